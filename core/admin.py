@@ -1,0 +1,117 @@
+"""The Django admin for the platform's staff. Its pages see all platform rows, and no project's data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.sites import UnfoldAdminSite
+
+from core.models import DecisionTrace, Job, Project, SchemaLock, User, VibeConfig
+from core.tenancy import as_platform
+
+
+class StaffSite(UnfoldAdminSite):
+    """An admin whose every page runs inside the platform's door."""
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        """Django's wrapper, with the door opened for staff before the view runs and closed after it is rendered."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def through_the_door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_permission(request):
+                return inner(request, *args, **kwargs)
+            with as_platform():
+                response = inner(request, *args, **kwargs)
+                if hasattr(response, "render"):
+                    response.render()
+            return response
+
+        return through_the_door
+
+
+staff_site = StaffSite(name="admin")
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Records that are written by the product alone."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds them by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes them by hand."""
+        return False
+
+
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    """Accounts."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    ordering = ("email",)
+    list_display = ("email", "full_name", "is_active", "is_staff", "date_joined")
+    search_fields = ("email", "full_name")
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("email", "full_name", "password")}),
+        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("AI", {"fields": ("ai_requests_per_day",)}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "password1", "password2")}),)
+
+
+class ProjectAdmin(ModelAdmin):
+    """Projects of all users: their names and states, not their data."""
+
+    list_display = ("name", "owner", "schema_name", "active_config", "updated_at", "deleted_at")
+    list_select_related = ("owner", "active_config")
+    search_fields = ("name", "owner__email", "schema_name")
+    readonly_fields = ("schema_name", "active_config", "created_at", "updated_at")
+
+
+class VibeConfigAdmin(ReadOnlyAdmin):
+    """Stored versions."""
+
+    list_display = ("project", "version", "created_by", "created_at")
+    list_select_related = ("project", "created_by")
+
+
+class DecisionTraceAdmin(ReadOnlyAdmin):
+    """Decisions of models and of the offline engine."""
+
+    list_display = ("prompt", "project", "user", "intent", "outcome", "engine", "model", "cost_usd", "created_at")
+    list_filter = ("outcome", "engine", "intent")
+    list_select_related = ("project", "user")
+
+
+class JobAdmin(ReadOnlyAdmin):
+    """Long work."""
+
+    list_display = ("kind", "status", "project", "user", "attempts", "created_at", "finished_at")
+    list_filter = ("kind", "status")
+    list_select_related = ("project", "user")
+
+
+class SchemaLockAdmin(ModelAdmin):
+    """Locks in force; deleting one frees the project."""
+
+    list_display = ("project", "holder", "acquired_at", "expires_at")
+    list_select_related = ("project", "holder")
+
+
+staff_site.register(User, UserAdmin)
+staff_site.register(Project, ProjectAdmin)
+staff_site.register(VibeConfig, VibeConfigAdmin)
+staff_site.register(DecisionTrace, DecisionTraceAdmin)
+staff_site.register(Job, JobAdmin)
+staff_site.register(SchemaLock, SchemaLockAdmin)

@@ -1,0 +1,16 @@
+"""The platform's own data and the doors to its tenants' data."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class CoreConfig(AppConfig):
+    """The lowest layer: imports none of the other apps."""
+
+    name = "core"
+
+    def ready(self) -> None:
+        """Loads every app's `jobs` module, which registers its kinds of job."""
+        autodiscover_modules("jobs")

@@ -1,0 +1,313 @@
+"""Errors that people and programs can act on, as RFC 9457 problems (`application/problem+json`).
+
+Views raise a `Problem`; DRF's exception handler turns it into JSON for the API and `ProblemMiddleware` into a page for
+people. Whatever else goes wrong is logged under a reference, and only the reference is shown.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from redis.exceptions import RedisError
+from rest_framework import exceptions as drf
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 5
+
+
+class Problem(Exception):
+    """Something the caller can understand and mend.
+
+    Args:
+        detail: what is wrong, where, and how to fix it.
+        errors: single faults, each a dict of code, path, detail and fix.
+        code: a stable name for programs, when the class's own is too general.
+        retry_after: seconds after which trying again makes sense.
+    """
+
+    status: ClassVar[int] = 400
+    code: str = "bad_request"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        errors: Sequence[Mapping[str, Any]] = (),
+        code: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = [dict(error) for error in errors]
+        self.code = code or type(self).code
+        self.retry_after = retry_after
+
+    def to_json(self) -> dict[str, Any]:
+        """The problem as RFC 9457 has it, with our `code` and `errors`."""
+        data: dict[str, Any] = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+        }
+        if self.errors:
+            data["errors"] = self.errors
+        if self.retry_after is not None:
+            data["retry_after"] = self.retry_after
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Problem:
+        """The problem that `to_json` wrote, such as a failed job's."""
+        kinds = {kind.status: kind for kind in (cls, *cls.__subclasses__())}
+        kind = kinds.get(data.get("status", 500), InternalError)
+        return kind(
+            str(data.get("detail", "")),
+            errors=data.get("errors", ()),
+            code=data.get("code"),
+            retry_after=data.get("retry_after"),
+        )
+
+
+class BadRequest(Problem):
+    """The request has the wrong form."""
+
+
+class NotAuthenticated(Problem):
+    """Nobody is signed in."""
+
+    status = 401
+    code = "not_authenticated"
+
+
+class Forbidden(Problem):
+    """The user may see this but not do that."""
+
+    status = 403
+    code = "forbidden"
+
+
+class NotFound(Problem):
+    """It does not exist, or belongs to someone else: which of both is not told."""
+
+    status = 404
+    code = "not_found"
+
+    def __init__(self, detail: str = "There is nothing here that you can open.", **options: Any) -> None:
+        super().__init__(detail, **options)
+
+
+class MethodNotAllowed(Problem):
+    """This address does not answer that method."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
+class NotAcceptable(Problem):
+    """None of the formats that the caller accepts can be served."""
+
+    status = 406
+    code = "not_acceptable"
+
+
+class Conflict(Problem):
+    """Someone or something else came first."""
+
+    status = 409
+    code = "conflict"
+
+
+class TooLarge(Problem):
+    """The request is larger than is accepted."""
+
+    status = 413
+    code = "too_large"
+
+
+class UnsupportedMediaType(Problem):
+    """The body is not of a type that is read here."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+
+class InvalidSchema(Problem):
+    """The schema document says something that cannot be."""
+
+    status = 422
+    code = "invalid_schema"
+
+
+class QuotaExceeded(Problem):
+    """Too much for now."""
+
+    status = 429
+    code = "quota_exceeded"
+
+
+class InternalError(Problem):
+    """A mistake of ours. The detail holds a reference to the log and nothing else."""
+
+    status = 500
+    code = "internal_error"
+
+
+class Unavailable(Problem):
+    """The database, the broker or the model is away."""
+
+    status = 503
+    code = "unavailable"
+
+    def __init__(self, detail: str, *, retry_after: int | None = RETRY_AFTER_SECONDS, **options: Any) -> None:
+        super().__init__(detail, retry_after=retry_after, **options)
+
+
+def problem_from(error: BaseException) -> Problem:
+    """The problem that says what happened, whatever was raised. Unknown errors are logged here."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, drf.APIException):
+        return _from_drf(error)
+    if isinstance(error, Http404):
+        return NotFound()
+    if isinstance(error, PermissionDenied):
+        return Forbidden("You may not do this.")
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.warning("The database is away: %s", error)
+        return Unavailable("The database does not answer. Try again in a few seconds.")
+    if isinstance(error, RedisError):
+        logger.warning("Redis is away: %s", error)
+        return Unavailable("A part of the service does not answer. Try again in a few seconds.")
+    reference = secrets.token_hex(4)
+    logger.error("Internal error %s", reference, exc_info=error)
+    return InternalError(f"Something went wrong on our side. Nothing was changed. Reference: {reference}.")
+
+
+def problem_response(problem: Problem) -> JsonResponse:
+    """The problem for a program."""
+    response = JsonResponse(problem.to_json(), status=problem.status, content_type="application/problem+json")
+    _add_headers(response, problem)
+    return response
+
+
+def problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The problem for a person."""
+    response = render(request, "problem.html", {"problem": problem}, status=problem.status)
+    _add_headers(response, problem)
+    return response
+
+
+def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response:
+    """DRF's exception handler: every failure of an API view as a problem."""
+    set_rollback()
+    problem = problem_from(error)
+    response = Response(problem.to_json(), status=problem.status, content_type="application/problem+json")
+    _add_headers(response, problem)
+    if auth_header := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = auth_header
+    return response
+
+
+class ProblemMiddleware:
+    """Turns what a page raises into a page that says what happened."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Passes the request on: only exceptions concern this middleware."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        """Called by Django for every exception that a view lets out."""
+        return respond(request, problem_from(error))
+
+
+def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The problem in the form that the address is for."""
+    is_api = request.path.startswith("/api/")
+    return problem_response(problem) if is_api else problem_page(request, problem)
+
+
+def bad_request_page(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400."""
+    return respond(request, BadRequest("The request could not be read."))
+
+
+def forbidden_page(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler403."""
+    return respond(request, Forbidden("You may not do this."))
+
+
+def not_found_page(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404."""
+    return respond(request, NotFound())
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW."""
+    detail = "This form is too old or came from another site. Reload the page and send it again."
+    return respond(request, Forbidden(detail, code="csrf_failed"))
+
+
+def internal_error_page(request: HttpRequest) -> HttpResponse:
+    """Django's handler500, for what not even the middleware saw."""
+    return respond(request, InternalError("Something went wrong on our side."))
+
+
+def _add_headers(response: HttpResponse, problem: Problem) -> None:
+    if problem.retry_after is not None:
+        response["Retry-After"] = str(problem.retry_after)
+
+
+_BY_STATUS: dict[int, type[Problem]] = {
+    kind.status: kind
+    for kind in (
+        BadRequest, NotAuthenticated, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, TooLarge,
+        UnsupportedMediaType, QuotaExceeded,
+    )
+}  # fmt: skip
+
+
+def _from_drf(error: drf.APIException) -> Problem:
+    if isinstance(error, drf.ValidationError):
+        return BadRequest(
+            "The request has values that cannot be accepted; `errors` says which.",
+            code="invalid_values",
+            errors=list(_flatten(error.get_full_details())),
+        )
+    kind = _BY_STATUS.get(error.status_code, InternalError)
+    if isinstance(error, drf.Throttled):
+        wait = int(getattr(error, "wait", None) or 60) + 1
+        return QuotaExceeded(f"Too many requests. Try again in {wait} seconds.", code="throttled", retry_after=wait)
+    if kind is NotFound:
+        return NotFound()
+    return kind(str(error.detail))
+
+
+def _flatten(details: Any, path: str = "$") -> list[dict[str, str]]:
+    """DRF's nested error details as a flat list, each with its JSON path."""
+    if isinstance(details, Mapping) and set(details) == {"message", "code"} and isinstance(details["message"], str):
+        return [{"code": str(details["code"]), "path": path, "detail": details["message"], "fix": ""}]
+    flat: list[dict[str, str]] = []
+    if isinstance(details, Mapping):
+        for key, value in details.items():
+            flat += _flatten(value, path if key == "non_field_errors" else f"{path}.{key}")
+    elif isinstance(details, Sequence) and not isinstance(details, str):
+        for index, value in enumerate(details):
+            is_message = isinstance(value, Mapping) and "message" in value
+            flat += _flatten(value, path if is_message else f"{path}[{index}]")
+    return flat

@@ -1,0 +1,403 @@
+"""The schema document as values: what a project's tables are, independent of any database.
+
+A `Schema` is immutable. `Schema.from_json` reads the document of the API and of stored versions, `to_json` writes it
+back in canonical form, so that equal schemas have equal bytes and equal hashes.
+
+In memory a relation is a column like any other (type `relation`, its target in `config`), so that whatever loops over
+columns needs no second loop. In JSON it stands in `relationships`, where people and models look for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Final
+
+from schemas.names import MAX_ID_BYTES, humanise, plural, singular
+
+Json = Any
+"""What `json.loads` returns."""
+
+SYSTEM_COLUMNS = ("id", "user_id", "created_at", "updated_at")
+"""Columns that every provisioned table has without its document saying so."""
+
+_EXACT_FLOAT: Final = 2**53
+"""Up to here a float says exactly which integer is meant."""
+
+_SHARED_KEYS = frozenset({"id", "label", "help_text", "required", "unique", "default", "renamed_from"})
+_COLUMN_KEYS = _SHARED_KEYS | {"name", "type"}
+_RELATIONSHIP_KEYS = _SHARED_KEYS | {"from_table", "from_column", "to_table", "type", "on_delete"}
+
+
+class DocumentError(ValueError):
+    """The document does not have the form of a schema document.
+
+    Args:
+        path: JSON path of the fault, such as `$.tables[0].columns[2].name`.
+        detail: one sentence that says what was expected there.
+    """
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(f"{path}: {detail}")
+        self.path = path
+        self.detail = detail
+
+
+def stable_id(prefix: str, name: str) -> str:
+    """The id given to a table or column that has none: derived from its name, at most `MAX_ID_BYTES` long."""
+    plain = f"{prefix}_{name}"
+    if len(plain) <= MAX_ID_BYTES:
+        return plain
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{plain[: MAX_ID_BYTES - 9].rstrip('_')}_{digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what all types share as fields, what only its type knows in `config`.
+
+    A document's `renamed_from` is not kept: `schemas.normalise` turns it into the id of what was renamed.
+    """
+
+    id: str
+    name: str
+    type: str
+    label: str = ""
+    help_text: str = ""
+    required: bool = False
+    unique: bool = False
+    default: Json = None
+    config: Mapping[str, Json] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "config", freeze(self.config))
+        object.__setattr__(self, "default", freeze(self.default))
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.name, self.type))
+
+    @property
+    def title(self) -> str:
+        """The label a person reads: the given one, else the name in words."""
+        return self.label or humanise(self.name)
+
+    @property
+    def is_relation(self) -> bool:
+        """Whether the column points to another table (and so stands in `relationships` in JSON)."""
+        return "to_table" in self.config
+
+    def to_json(self) -> dict[str, Json]:
+        """The column as it stands in a table's `columns`."""
+        data: dict[str, Json] = {"id": self.id, "name": self.name, "type": self.type}
+        data |= _without_defaults(self)
+        data |= {key: thaw(value) for key, value in self.config.items()}
+        return data
+
+    def to_relationship(self, table: str) -> dict[str, Json]:
+        """The column as it stands in the document's `relationships`."""
+        data: dict[str, Json] = {"id": self.id, "from_table": table, "from_column": self.name}
+        data |= _without_defaults(self)
+        data |= {key: thaw(value) for key, value in self.config.items() if key != "relation"}
+        data["type"] = self.config.get("relation", "many_to_one")
+        return data
+
+    @classmethod
+    def from_json(cls, data: Json, path: str) -> Column:
+        """Reads one entry of `columns`; raises `DocumentError`."""
+        entry = _object(data, path)
+        name = _string(entry, "name", path)
+        config = {key: value for key, value in entry.items() if key not in _COLUMN_KEYS}
+        return cls(
+            id=_string(entry, "id", path, stable_id("c", name)),
+            name=name,
+            type=_string(entry, "type", path),
+            config=config,
+            **_shared_fields(entry, path),
+        )
+
+    @classmethod
+    def from_relationship(cls, data: Json, path: str) -> tuple[str, Column]:
+        """Reads one entry of `relationships` as (table name, column); raises `DocumentError`."""
+        entry = _object(data, path)
+        name = _string(entry, "from_column", path)
+        config: dict[str, Json] = {
+            "to_table": _string(entry, "to_table", path),
+            "relation": _string(entry, "type", path, "many_to_one"),
+            "on_delete": _string(entry, "on_delete", path, "set_null"),
+        }
+        config |= {key: value for key, value in entry.items() if key not in _RELATIONSHIP_KEYS}
+        column = cls(
+            id=_string(entry, "id", path, stable_id("c", name)),
+            name=name,
+            type="relation",
+            config=config,
+            **_shared_fields(entry, path),
+        )
+        return _string(entry, "from_table", path), column
+
+
+TIMESTAMPS = tuple(Column(id=name, name=name, type="datetime") for name in ("created_at", "updated_at"))
+"""The system columns that people may want to see in a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class UIHints:
+    """How people see a table. Nothing here reaches PostgreSQL."""
+
+    label: str = ""
+    label_plural: str = ""
+    icon: str = ""
+    title_column: str = ""
+    list_columns: tuple[str, ...] = ()
+    default_sort: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        """The hints that are set."""
+        data = {key: getattr(self, key) for key in self.__slots__ if getattr(self, key)}
+        if self.list_columns:
+            data["list_columns"] = list(self.list_columns)
+        return data
+
+    @classmethod
+    def from_json(cls, data: Json, path: str) -> UIHints:
+        """Reads `ui_hints`; raises `DocumentError`. Unknown hints are left out."""
+        entry = _object(data, path)
+        texts = {key: _string(entry, key, path, "") for key in cls.__slots__ if key != "list_columns"}
+        return cls(list_columns=_names(entry.get("list_columns", []), f"{path}.list_columns"), **texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: its columns in display order, relations among them."""
+
+    id: str
+    name: str
+    columns: tuple[Column, ...] = ()
+    access: str = "private"
+    ui_hints: UIHints = UIHints()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        # One order for what has none of its own, so that equal tables are equal: JSON keeps relations apart.
+        object.__setattr__(self, "columns", tuple(sorted(self.columns, key=lambda column: column.is_relation)))
+        object.__setattr__(self, "indexes", tuple(sorted(set(self.indexes))))
+        object.__setattr__(self, "unique", tuple(sorted(set(self.unique))))
+
+    @property
+    def label(self) -> str:
+        """What one row is called, such as `Property`."""
+        return self.ui_hints.label or humanise(singular(self.name))
+
+    @property
+    def label_plural(self) -> str:
+        """What the rows are called, such as `Properties`."""
+        return self.ui_hints.label_plural or plural(self.label)
+
+    @property
+    def title_column(self) -> Column | None:
+        """The column that names a row to people: the hinted one, else the first required one, else the first."""
+        plain = [column for column in self.columns if not column.is_relation]
+        hinted = next((column for column in plain if column.name == self.ui_hints.title_column), None)
+        return hinted or next((column for column in plain if column.required), plain[0] if plain else None)
+
+    @property
+    def list_columns(self) -> tuple[Column, ...]:
+        """The columns a list shows: the hinted ones (`created_at` and `updated_at` too), else the first six."""
+        by_name = {column.name: column for column in (*TIMESTAMPS, *self.columns)}
+        hinted = tuple(by_name[name] for name in self.ui_hints.list_columns if name in by_name)
+        return hinted or self.columns[:6]
+
+    def column(self, name: str) -> Column:
+        """The column of that name; raises `KeyError`."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def to_json(self) -> dict[str, Json]:
+        """The table as it stands in `tables`, without its relations."""
+        data: dict[str, Json] = {
+            "id": self.id,
+            "name": self.name,
+            "access": self.access,
+            "ui_hints": self.ui_hints.to_json(),
+            "columns": [column.to_json() for column in self.columns if not column.is_relation],
+            "indexes": [{"columns": list(names)} for names in self.indexes],
+            "unique": [list(names) for names in self.unique],
+        }
+        return data | ({"description": self.description} if self.description else {})
+
+    @classmethod
+    def from_json(cls, data: Json, path: str) -> Table:
+        """Reads one entry of `tables`; raises `DocumentError`."""
+        entry = _object(data, path)
+        name = _string(entry, "name", path)
+        columns = _list(entry.get("columns", []), f"{path}.columns")
+        indexes = _list(entry.get("indexes", []), f"{path}.indexes")
+        unique = _list(entry.get("unique", []), f"{path}.unique")
+        return cls(
+            id=_string(entry, "id", path, stable_id("t", name)),
+            name=name,
+            columns=tuple(Column.from_json(item, f"{path}.columns[{i}]") for i, item in enumerate(columns)),
+            access=_string(entry, "access", path, "private"),
+            ui_hints=UIHints.from_json(entry.get("ui_hints", {}), f"{path}.ui_hints"),
+            indexes=tuple(_index(item, f"{path}.indexes[{i}]") for i, item in enumerate(indexes)),
+            unique=tuple(_names(item, f"{path}.unique[{i}]") for i, item in enumerate(unique)),
+            description=_string(entry, "description", path, ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A whole schema document."""
+
+    name: str
+    tables: tuple[Table, ...] = ()
+    version: str = "1.0.0"
+
+    def __iter__(self) -> Iterator[Table]:
+        return iter(self.tables)
+
+    def table(self, name: str) -> Table:
+        """The table of that name; raises `KeyError`."""
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise KeyError(name)
+
+    def has_table(self, name: str) -> bool:
+        """Whether a table of that name exists."""
+        return any(table.name == name for table in self.tables)
+
+    def referencing(self, name: str) -> Iterator[tuple[Table, Column]]:
+        """Every (table, column) that points to the table of that name."""
+        for table in self.tables:
+            for column in table.columns:
+                if column.config.get("to_table") == name:
+                    yield table, column
+
+    def to_json(self) -> dict[str, Json]:
+        """The document in canonical form: what `from_json` reads back as an equal schema."""
+        return {
+            "version": self.version,
+            "name": self.name,
+            "tables": [table.to_json() for table in self.tables],
+            "relationships": [
+                column.to_relationship(table.name)
+                for table in self.tables
+                for column in table.columns
+                if column.is_relation
+            ],
+        }
+
+    def canonical_bytes(self) -> bytes:
+        """The document as bytes that depend on nothing but its meaning."""
+        return json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the canonical bytes without the version number: equal for equal content."""
+        return hashlib.sha256(replace(self, version="").canonical_bytes()).hexdigest()
+
+    @classmethod
+    def from_json(cls, data: Json) -> Schema:
+        """Reads a document whose form is right.
+
+        It does not judge what the document says: `schemas.validation` does, and reports every problem at once.
+
+        Raises:
+            DocumentError: at the first place where the form is wrong.
+        """
+        entry = _object(data, "$")
+        tables = [
+            Table.from_json(item, f"$.tables[{i}]") for i, item in enumerate(_list(entry.get("tables", []), "$.tables"))
+        ]
+        relations: dict[str, list[Column]] = {}
+        for i, item in enumerate(_list(entry.get("relationships", []), "$.relationships")):
+            table_name, column = Column.from_relationship(item, f"$.relationships[{i}]")
+            if not any(table.name == table_name for table in tables):
+                raise DocumentError(f"$.relationships[{i}].from_table", f"There is no table named {table_name!r}.")
+            relations.setdefault(table_name, []).append(column)
+        return cls(
+            name=_string(entry, "name", "$"),
+            version=_string(entry, "version", "$", "1.0.0"),
+            tables=tuple(replace(table, columns=(*table.columns, *relations.get(table.name, ()))) for table in tables),
+        )
+
+
+def freeze(value: Json) -> Json:
+    """The value as data that nobody can change, with one form for each number (2.0 is 2)."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: freeze(item) for key, item in value.items()})
+    if isinstance(value, list | tuple):
+        return tuple(freeze(item) for item in value)
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT_FLOAT:
+        return int(value)
+    return value
+
+
+def thaw(value: Json) -> Json:
+    """The value as fresh JSON data, so that no caller can change a schema through what it was given."""
+    if isinstance(value, Mapping):
+        return {key: thaw(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [thaw(item) for item in value]
+    return value
+
+
+def _without_defaults(column: Column) -> dict[str, Json]:
+    data = {key: getattr(column, key) for key in ("label", "help_text", "required", "unique")}
+    data = {key: value for key, value in data.items() if value}
+    return data | ({"default": column.default} if column.default is not None else {})
+
+
+def _shared_fields(entry: Mapping[str, Json], path: str) -> dict[str, Json]:
+    return {
+        "label": _string(entry, "label", path, ""),
+        "help_text": _string(entry, "help_text", path, ""),
+        "required": _boolean(entry, "required", path),
+        "unique": _boolean(entry, "unique", path),
+        "default": entry.get("default"),
+    }
+
+
+def _object(value: Json, path: str) -> Mapping[str, Json]:
+    if not isinstance(value, Mapping):
+        raise DocumentError(path, "An object was expected here.")
+    return value
+
+
+def _list(value: Json, path: str) -> Sequence[Json]:
+    if not isinstance(value, list | tuple):
+        raise DocumentError(path, "A list was expected here.")
+    return value
+
+
+def _string(entry: Mapping[str, Json], key: str, path: str, default: str | None = None) -> str:
+    value = entry.get(key, default)
+    if not isinstance(value, str) or (default is None and not value):
+        raise DocumentError(f"{path}.{key}", "A text was expected here.")
+    return value
+
+
+def _boolean(entry: Mapping[str, Json], key: str, path: str) -> bool:
+    value = entry.get(key, False)
+    if not isinstance(value, bool):
+        raise DocumentError(f"{path}.{key}", "true or false was expected here.")
+    return value
+
+
+def _names(value: Json, path: str) -> tuple[str, ...]:
+    names = tuple(_list(value, path))
+    if not all(isinstance(name, str) for name in names):
+        raise DocumentError(path, "A list of column names was expected here.")
+    return names
+
+
+def _index(value: Json, path: str) -> tuple[str, ...]:
+    return _names(_object(value, path).get("columns", []), f"{path}.columns")

@@ -1,0 +1,12 @@
+"""The product's own settings on a throwaway home, so that no test can touch anyone's data."""
+
+import os
+import tempfile
+
+os.environ["VIBECRM_HOME"] = tempfile.mkdtemp(prefix="vibecrm-tests-")
+for name in ("DATABASE_URL", "REDIS_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "SECRET_KEY", "DEBUG"):
+    os.environ[name] = ""
+
+from vibecrm.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,1 @@
+"""Settings, URLs, processes: the wiring of VibeCRM."""

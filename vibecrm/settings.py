@@ -1,0 +1,244 @@
+"""Every setting of the product. Each is read from the environment (or `.env`); the defaults serve `make run`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+
+from vibecrm import embedded
+from vibecrm.secret_key import stored_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+embedded.load_environment()
+env = environ.Env()
+
+# --- Where things are -------------------------------------------------------------------------------------------------
+HOME = embedded.home()
+DATABASE_URL = env.str("DATABASE_URL", "") or embedded.database_url()
+REDIS_URL = env.str("REDIS_URL", "") or embedded.redis_url()
+SECRET_KEY = env.str("SECRET_KEY", "") or stored_secret_key(HOME)
+
+DEBUG = env.bool("DEBUG", False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+USE_HTTPS = env.bool("USE_HTTPS", False)
+
+# --- Applications -----------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "vibecrm",
+    "core",
+    "schemas",
+    "provisioning",
+    "dynamic_crud",
+    "exporter",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "django_filters",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "core.errors.ProblemMiddleware",
+]
+ROOT_URLCONF = "vibecrm.urls"
+WSGI_APPLICATION = "vibecrm.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- PostgreSQL and Redis ---------------------------------------------------------------------------------------------
+# A pooled backend keeps about 0.43 MB for each project that it has touched, so connections are recycled.
+_database = environ.Env.db_url_config(DATABASE_URL)
+DATABASES = {
+    "default": {
+        **_database,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **_database.get("OPTIONS", {}),
+            "pool": {
+                "min_size": 1,
+                "max_size": env.int("DATABASE_POOL_SIZE", 12),
+                "timeout": 10,
+                "max_lifetime": 600,
+            },
+        },
+    },
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "vibecrm",
+    },
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+# --- Accounts ---------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "core.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "project-list"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", "none")
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_ADAPTER = "core.accounts.AccountAdapter"
+ACCOUNT_SIGNUP_OPEN = env.bool("SIGNUP_OPEN", True)
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "VibeCRM <no-reply@localhost>")
+DEMO_EMAIL = "demo@vibecrm.local"
+DEMO_PASSWORD = env.str("DEMO_PASSWORD", "demo-vibecrm")
+
+# --- HTTPS, cookies, headers ------------------------------------------------------------------------------------------
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = USE_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if USE_HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if USE_HTTPS else 0
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "core.errors.csrf_failure"
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True  # files are served from where they are: there is no collecting step
+MEDIA_ROOT = env.str("MEDIA_ROOT", str(HOME / "media"))
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# --- REST API ---------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "core.authentication.TokenAuthentication",
+        "core.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {"signup": "20/hour", "token": "20/minute"},
+    "EXCEPTION_HANDLER": "core.errors.api_exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(hours=1),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
+    "USER_ID_FIELD": "id",
+    "UPDATE_LAST_LOGIN": False,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "VibeCRM API",
+    "DESCRIPTION": "Describe an application, provision it, use its records, take its source code with you.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Long work --------------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = embedded.celery_broker_url(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BEAT_SCHEDULE = {
+    "requeue-lost-jobs": {"task": "core.requeue_lost_jobs", "schedule": 10.0},
+}
+JOB_WAIT_SECONDS = env.float("JOB_WAIT_SECONDS", 30.0)
+JOB_LEASE_SECONDS = 20.0
+JOB_MAX_ATTEMPTS = 5
+SCHEMA_LOCK_SECONDS = env.int("SCHEMA_LOCK_SECONDS", 300)
+
+# --- Limits of a schema document --------------------------------------------------------------------------------------
+SCHEMA_MAX_TABLES = env.int("SCHEMA_MAX_TABLES", 100)
+SCHEMA_MAX_COLUMNS = env.int("SCHEMA_MAX_COLUMNS", 200)
+SCHEMA_MAX_OPTIONS = env.int("SCHEMA_MAX_OPTIONS", 500)
+SCHEMA_MAX_BYTES = env.int("SCHEMA_MAX_BYTES", 256 * 1024)
+RUNTIME_CACHE_SIZE = env.int("RUNTIME_CACHE_SIZE", 64)
+
+# --- AI ---------------------------------------------------------------------------------------------------------------
+ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", "")
+ANTHROPIC_MODEL = env.str("ANTHROPIC_MODEL", "claude-opus-5-5")
+ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", "https://api.anthropic.com")
+ANTHROPIC_EFFORT = env.str("ANTHROPIC_EFFORT", "medium")
+ANTHROPIC_MAX_TOKENS = env.int("ANTHROPIC_MAX_TOKENS", 32_000)
+ANTHROPIC_TIMEOUT = env.float("ANTHROPIC_TIMEOUT", 120.0)
+# US dollars a million tokens, input and output, from Anthropic's price list of November 2026.
+ANTHROPIC_PRICES = {
+    "claude-opus-5-5": (4.0, 20.0),
+    "claude-sonnet-5-5": (2.0, 10.0),
+    "claude-haiku-5-5": (0.10, 0.50),
+    "claude-fable-5-1": (10.0, 50.0),
+}
+AI_REQUESTS_PER_DAY = env.int("AI_REQUESTS_PER_DAY", 10)
+
+# --- Chrome and logs --------------------------------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "VibeCRM",
+    "SITE_HEADER": "VibeCRM",
+    "SITE_SYMBOL": "database",
+    "SHOW_HISTORY": True,
+    "COMMAND": {"search_models": False, "show_history": False},
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {"httpx2": {"level": "WARNING"}},
+}

@@ -1,0 +1,36 @@
+"""All URLs: each app brings its pages and its part of the API."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from core.admin import staff_site
+from core.health import healthz
+
+api = [
+    path("", include("core.urls_api")),
+    path("", include("schemas.urls_api")),
+    path("", include("provisioning.urls_api")),
+    path("", include("dynamic_crud.urls_api")),
+    path("", include("exporter.urls_api")),
+]
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("admin/", staff_site.urls),
+    path("accounts/", include("allauth.account.urls")),
+    path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("api/v1/", include(api)),
+    path("", include("core.urls")),
+    path("", include("schemas.urls")),
+    path("", include("provisioning.urls")),
+    path("", include("dynamic_crud.urls")),
+    path("", include("exporter.urls")),
+]
+
+handler400 = "core.errors.bad_request_page"
+handler403 = "core.errors.forbidden_page"
+handler404 = "core.errors.not_found_page"
+handler500 = "core.errors.internal_error_page"
