@@ -11,39 +11,41 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Any, Final
 
+from schemas.json_values import (
+    DocumentError,
+    Json,
+    freeze,
+    read_flag,
+    read_list,
+    read_names,
+    read_object,
+    read_text,
+    thaw,
+)
 from schemas.names import MAX_ID_BYTES, humanise, plural, singular
 
-Json = Any
-"""What `json.loads` returns."""
+__all__ = [
+    "SYSTEM_COLUMNS",
+    "TIMESTAMPS",
+    "Column",
+    "DocumentError",
+    "Json",
+    "Schema",
+    "Table",
+    "UIHints",
+    "stable_id",
+    "thaw",
+]
 
 SYSTEM_COLUMNS = ("id", "user_id", "created_at", "updated_at")
 """Columns that every provisioned table has without its document saying so."""
 
-_EXACT_FLOAT: Final = 2**53
-"""Up to here a float says exactly which integer is meant."""
-
 _SHARED_KEYS = frozenset({"id", "label", "help_text", "required", "unique", "default", "renamed_from"})
 _COLUMN_KEYS = _SHARED_KEYS | {"name", "type"}
 _RELATIONSHIP_KEYS = _SHARED_KEYS | {"from_table", "from_column", "to_table", "type", "on_delete"}
-
-
-class DocumentError(ValueError):
-    """The document does not have the form of a schema document.
-
-    Args:
-        path: JSON path of the fault, such as `$.tables[0].columns[2].name`.
-        detail: one sentence that says what was expected there.
-    """
-
-    def __init__(self, path: str, detail: str) -> None:
-        super().__init__(f"{path}: {detail}")
-        self.path = path
-        self.detail = detail
 
 
 def stable_id(prefix: str, name: str) -> str:
@@ -107,13 +109,13 @@ class Column:
     @classmethod
     def from_json(cls, data: Json, path: str) -> Column:
         """Reads one entry of `columns`; raises `DocumentError`."""
-        entry = _object(data, path)
-        name = _string(entry, "name", path)
+        entry = read_object(data, path)
+        name = read_text(entry, "name", path)
         config = {key: value for key, value in entry.items() if key not in _COLUMN_KEYS}
         return cls(
-            id=_string(entry, "id", path, stable_id("c", name)),
+            id=read_text(entry, "id", path, stable_id("c", name)),
             name=name,
-            type=_string(entry, "type", path),
+            type=read_text(entry, "type", path),
             config=config,
             **_shared_fields(entry, path),
         )
@@ -121,22 +123,22 @@ class Column:
     @classmethod
     def from_relationship(cls, data: Json, path: str) -> tuple[str, Column]:
         """Reads one entry of `relationships` as (table name, column); raises `DocumentError`."""
-        entry = _object(data, path)
-        name = _string(entry, "from_column", path)
+        entry = read_object(data, path)
+        name = read_text(entry, "from_column", path)
         config: dict[str, Json] = {
-            "to_table": _string(entry, "to_table", path),
-            "relation": _string(entry, "type", path, "many_to_one"),
-            "on_delete": _string(entry, "on_delete", path, "set_null"),
+            "to_table": read_text(entry, "to_table", path),
+            "relation": read_text(entry, "type", path, "many_to_one"),
+            "on_delete": read_text(entry, "on_delete", path, "set_null"),
         }
         config |= {key: value for key, value in entry.items() if key not in _RELATIONSHIP_KEYS}
         column = cls(
-            id=_string(entry, "id", path, stable_id("c", name)),
+            id=read_text(entry, "id", path, stable_id("c", name)),
             name=name,
             type="relation",
             config=config,
             **_shared_fields(entry, path),
         )
-        return _string(entry, "from_table", path), column
+        return read_text(entry, "from_table", path), column
 
 
 TIMESTAMPS = tuple(Column(id=name, name=name, type="datetime") for name in ("created_at", "updated_at"))
@@ -164,9 +166,9 @@ class UIHints:
     @classmethod
     def from_json(cls, data: Json, path: str) -> UIHints:
         """Reads `ui_hints`; raises `DocumentError`. Unknown hints are left out."""
-        entry = _object(data, path)
-        texts = {key: _string(entry, key, path, "") for key in cls.__slots__ if key != "list_columns"}
-        return cls(list_columns=_names(entry.get("list_columns", []), f"{path}.list_columns"), **texts)
+        entry = read_object(data, path)
+        texts = {key: read_text(entry, key, path, "") for key in cls.__slots__ if key != "list_columns"}
+        return cls(list_columns=read_names(entry.get("list_columns", []), f"{path}.list_columns"), **texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,20 +237,20 @@ class Table:
     @classmethod
     def from_json(cls, data: Json, path: str) -> Table:
         """Reads one entry of `tables`; raises `DocumentError`."""
-        entry = _object(data, path)
-        name = _string(entry, "name", path)
-        columns = _list(entry.get("columns", []), f"{path}.columns")
-        indexes = _list(entry.get("indexes", []), f"{path}.indexes")
-        unique = _list(entry.get("unique", []), f"{path}.unique")
+        entry = read_object(data, path)
+        name = read_text(entry, "name", path)
+        columns = read_list(entry.get("columns", []), f"{path}.columns")
+        indexes = read_list(entry.get("indexes", []), f"{path}.indexes")
+        unique = read_list(entry.get("unique", []), f"{path}.unique")
         return cls(
-            id=_string(entry, "id", path, stable_id("t", name)),
+            id=read_text(entry, "id", path, stable_id("t", name)),
             name=name,
             columns=tuple(Column.from_json(item, f"{path}.columns[{i}]") for i, item in enumerate(columns)),
-            access=_string(entry, "access", path, "private"),
+            access=read_text(entry, "access", path, "private"),
             ui_hints=UIHints.from_json(entry.get("ui_hints", {}), f"{path}.ui_hints"),
             indexes=tuple(_index(item, f"{path}.indexes[{i}]") for i, item in enumerate(indexes)),
-            unique=tuple(_names(item, f"{path}.unique[{i}]") for i, item in enumerate(unique)),
-            description=_string(entry, "description", path, ""),
+            unique=tuple(read_names(item, f"{path}.unique[{i}]") for i, item in enumerate(unique)),
+            description=read_text(entry, "description", path, ""),
         )
 
 
@@ -313,91 +315,39 @@ class Schema:
         Raises:
             DocumentError: at the first place where the form is wrong.
         """
-        entry = _object(data, "$")
+        entry = read_object(data, "$")
         tables = [
-            Table.from_json(item, f"$.tables[{i}]") for i, item in enumerate(_list(entry.get("tables", []), "$.tables"))
+            Table.from_json(item, f"$.tables[{i}]")
+            for i, item in enumerate(read_list(entry.get("tables", []), "$.tables"))
         ]
         relations: dict[str, list[Column]] = {}
-        for i, item in enumerate(_list(entry.get("relationships", []), "$.relationships")):
+        for i, item in enumerate(read_list(entry.get("relationships", []), "$.relationships")):
             table_name, column = Column.from_relationship(item, f"$.relationships[{i}]")
             if not any(table.name == table_name for table in tables):
                 raise DocumentError(f"$.relationships[{i}].from_table", f"There is no table named {table_name!r}.")
             relations.setdefault(table_name, []).append(column)
         return cls(
-            name=_string(entry, "name", "$"),
-            version=_string(entry, "version", "$", "1.0.0"),
+            name=read_text(entry, "name", "$"),
+            version=read_text(entry, "version", "$", "1.0.0"),
             tables=tuple(replace(table, columns=(*table.columns, *relations.get(table.name, ()))) for table in tables),
         )
-
-
-def freeze(value: Json) -> Json:
-    """The value as data that nobody can change, with one form for each number (2.0 is 2)."""
-    if isinstance(value, Mapping):
-        return MappingProxyType({key: freeze(item) for key, item in value.items()})
-    if isinstance(value, list | tuple):
-        return tuple(freeze(item) for item in value)
-    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT_FLOAT:
-        return int(value)
-    return value
-
-
-def thaw(value: Json) -> Json:
-    """The value as fresh JSON data, so that no caller can change a schema through what it was given."""
-    if isinstance(value, Mapping):
-        return {key: thaw(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [thaw(item) for item in value]
-    return value
 
 
 def _without_defaults(column: Column) -> dict[str, Json]:
     data = {key: getattr(column, key) for key in ("label", "help_text", "required", "unique")}
     data = {key: value for key, value in data.items() if value}
-    return data | ({"default": column.default} if column.default is not None else {})
+    return data | ({"default": thaw(column.default)} if column.default is not None else {})
 
 
 def _shared_fields(entry: Mapping[str, Json], path: str) -> dict[str, Json]:
     return {
-        "label": _string(entry, "label", path, ""),
-        "help_text": _string(entry, "help_text", path, ""),
-        "required": _boolean(entry, "required", path),
-        "unique": _boolean(entry, "unique", path),
+        "label": read_text(entry, "label", path, ""),
+        "help_text": read_text(entry, "help_text", path, ""),
+        "required": read_flag(entry, "required", path),
+        "unique": read_flag(entry, "unique", path),
         "default": entry.get("default"),
     }
 
 
-def _object(value: Json, path: str) -> Mapping[str, Json]:
-    if not isinstance(value, Mapping):
-        raise DocumentError(path, "An object was expected here.")
-    return value
-
-
-def _list(value: Json, path: str) -> Sequence[Json]:
-    if not isinstance(value, list | tuple):
-        raise DocumentError(path, "A list was expected here.")
-    return value
-
-
-def _string(entry: Mapping[str, Json], key: str, path: str, default: str | None = None) -> str:
-    value = entry.get(key, default)
-    if not isinstance(value, str) or (default is None and not value):
-        raise DocumentError(f"{path}.{key}", "A text was expected here.")
-    return value
-
-
-def _boolean(entry: Mapping[str, Json], key: str, path: str) -> bool:
-    value = entry.get(key, False)
-    if not isinstance(value, bool):
-        raise DocumentError(f"{path}.{key}", "true or false was expected here.")
-    return value
-
-
-def _names(value: Json, path: str) -> tuple[str, ...]:
-    names = tuple(_list(value, path))
-    if not all(isinstance(name, str) for name in names):
-        raise DocumentError(path, "A list of column names was expected here.")
-    return names
-
-
 def _index(value: Json, path: str) -> tuple[str, ...]:
-    return _names(_object(value, path).get("columns", []), f"{path}.columns")
+    return read_names(read_object(value, path).get("columns", []), f"{path}.columns")

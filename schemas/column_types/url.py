@@ -1,0 +1,27 @@
+"""Web addresses."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from schemas.column_types.text import TextType
+from schemas.document import Column
+
+
+class UrlType(TextType):
+    """A web address. Only http and https: a link that runs something is not an address."""
+
+    key = "url"
+    label = "URL"
+    aliases = ("link", "uri", "website")
+    settings = {"max_length": 2000}
+    examples = ("https://example.com/a?b=c#d",)
+    cell = "crud/cells/url.html"
+    longest = 2000
+    pattern = r"\A[Hh][Tt][Tt][Pp][Ss]?://[^ \t\n\r]+\Z"
+    pattern_message = "Enter an address that begins with http:// or https://."
+    field_class = models.URLField
+
+    def indexable(self, column: Column) -> bool:
+        """Django's validator lets only few characters of more than one byte into an address."""
+        return True
