@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -183,6 +184,8 @@ def problem_from(error: BaseException) -> Problem:
         return _from_drf(error)
     if isinstance(error, Http404):
         return NotFound()
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge(f"The request is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes.")
     if isinstance(error, PermissionDenied):
         return Forbidden("You may not do this.")
     if isinstance(error, OperationalError | InterfaceError):
@@ -305,7 +308,8 @@ def _flatten(details: Any, path: str = "$") -> list[dict[str, str]]:
     flat: list[dict[str, str]] = []
     if isinstance(details, Mapping):
         for key, value in details.items():
-            flat += _flatten(value, path if key == "non_field_errors" else f"{path}.{key}")
+            step = f"[{key}]" if isinstance(key, int) else f".{key}"  # a row of a list, or a field
+            flat += _flatten(value, path if key == "non_field_errors" else path + step)
     elif isinstance(details, Sequence) and not isinstance(details, str):
         for index, value in enumerate(details):
             is_message = isinstance(value, Mapping) and "message" in value

@@ -17,8 +17,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from core import sql
 from core.tenancy import platform_role
 
-OWN_ROW: LiteralString = "user_id = (select auth.uid())"
 OWN_PROJECT: LiteralString = "project_id = any((select auth.my_projects())::uuid[])"
+OWN_ROW: LiteralString = f"user_id = (select auth.uid()) and (project_id is null or {OWN_PROJECT})"
 
 _POLICIES: LiteralString = """
 alter table {table} enable row level security;

@@ -53,7 +53,7 @@ def type_name(name: str) -> sql.Composable:
     """A PostgreSQL type such as `numeric(12, 2)` or `text[]`; raises `InvalidIdentifier` for any other text."""
     if not _TYPE_NAME.match(name):
         raise InvalidIdentifier(f"{name!r} is not the name of a PostgreSQL type.")
-    return sql.SQL(name)  # type: ignore[arg-type]
+    return sql.SQL(name)
 
 
 def literal(value: Any) -> sql.Literal:

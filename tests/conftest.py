@@ -30,6 +30,7 @@ from core import sql
 from core.models import User
 from tests.factories import UserFactory
 from vibecrm import embedded
+from vibecrm.celery import app as celery_app
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -94,7 +95,7 @@ def client_of(user: User) -> APIClient:
 
 
 @pytest.fixture(scope="session")
-def worker(django_db_setup: None) -> Iterator[subprocess.Popen[bytes]]:
+def worker_process(django_db_setup: None) -> Iterator[subprocess.Popen[bytes]]:
     """A real Celery worker with beat."""
     log = settings.HOME / "test-worker.log"
     command = [
@@ -106,6 +107,16 @@ def worker(django_db_setup: None) -> Iterator[subprocess.Popen[bytes]]:
     _wait_for(lambda: b" ready." in log.read_bytes(), process, log)
     yield process
     _stop(process)
+
+
+@pytest.fixture
+def worker(worker_process: subprocess.Popen[bytes], database: None) -> Iterator[subprocess.Popen[bytes]]:
+    """The worker, for as long as the test runs; in tests that do not ask for it, nobody takes the jobs."""
+    queue = celery_app.conf.task_default_queue
+    celery_app.control.purge()
+    celery_app.control.add_consumer(queue, reply=True, limit=1, timeout=5)
+    yield worker_process
+    celery_app.control.cancel_consumer(queue, reply=True, limit=1, timeout=5)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from django.db import migrations
 
 from core import sql
 from core.policies import OWN_PROJECT, OWN_ROW, account_policies, platform_policies
+from core.roles import ensure_roles
 from core.tenancy import platform_role
 
 _FUNCTIONS = """
@@ -34,23 +35,11 @@ drop function auth.outside_a_door();
 drop function auth.my_projects();
 """
 
-_SHARED_OBJECTS_LOCK = 7_240_001
-
 
 def create_roles(apps, editor):
     """The roles belong to the whole server, so that another database of ours may have made them already."""
     with editor.connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [_SHARED_OBJECTS_LOCK])
-        for role in (platform_role("user"), platform_role("service")):
-            cursor.execute("select 1 from pg_roles where rolname = %s", [role])
-            if not cursor.fetchone():
-                cursor.execute(sql.text(sql.format("create role {role} nologin", role=sql.identifier(role))))
-            cursor.execute("select pg_has_role(session_user, %s, 'set')", [role])
-            if not cursor.fetchone()[0]:
-                grant = sql.format(
-                    "grant {role} to session_user with inherit false, set true", role=sql.identifier(role)
-                )
-                cursor.execute(sql.text(grant))
+        ensure_roles(cursor, platform_role("user"), platform_role("service"))
 
 
 def grant_to_service(apps, editor):

@@ -45,6 +45,7 @@ def test_a_user_sees_and_changes_nothing_of_anyone_else(user: User, other_user: 
 def test_a_user_cannot_put_rows_into_anyone_elses_project(user: User, other_user: User, project: Project) -> None:
     for row in (
         Job(project=project, user=user, kind="generate"),
+        Job(project=project, user=other_user, kind="generate"),
         DecisionTrace(project=project, user=user, prompt="x"),
         VibeConfig(project=project, number=2, version="2", document={}, content_hash="x", created_by=other_user),
         Project(owner=user, name="Planted"),

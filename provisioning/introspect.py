@@ -1,0 +1,76 @@
+"""What a project's schema really holds, in a form that two schemas with the same meaning share.
+
+The order of columns is left out, since archived ones leave gaps, and so is the archive itself. The schema's own name is
+replaced, so that two projects with the same document are equal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from core.tenancy import Door
+from provisioning.target import Target
+
+_PLACEHOLDER = "<S>"
+
+_CATALOG = r"""
+select coalesce(jsonb_object_agg(t.relname, jsonb_build_object(
+    'owner', pg_get_userbyid(t.relowner),
+    'row_security', jsonb_build_array(t.relrowsecurity, t.relforcerowsecurity),
+    'rights', (
+        select jsonb_agg(g.line order by g.line) from (
+            select concat(a.grantee::regrole, ' ', a.privilege_type) as line from aclexplode(t.relacl) a
+        ) g
+    ),
+    'columns', (
+        select jsonb_object_agg(a.attname, jsonb_build_array(
+            format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+            pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation::text))
+        from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+        where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped and a.attname not like '\_%%'
+    ),
+    'constraints', (
+        select jsonb_object_agg(c.conname, jsonb_build_array(
+            c.contype, pg_get_constraintdef(c.oid), c.convalidated, c.condeferrable))
+        from pg_constraint c where c.conrelid = t.oid
+    ),
+    'indexes', (
+        select jsonb_object_agg(i.indexrelid::regclass::text, jsonb_build_array(
+            pg_get_indexdef(i.indexrelid), i.indisunique, i.indisvalid))
+        from pg_index i where i.indrelid = t.oid
+    ),
+    'policies', (
+        select jsonb_object_agg(p.polname, jsonb_build_array(
+            p.polcmd, p.polpermissive, (select jsonb_agg(r::regrole::text order by r::regrole::text)
+            from unnest(p.polroles) r), pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)))
+        from pg_policy p where p.polrelid = t.oid
+    ),
+    'triggers', (
+        select jsonb_object_agg(g.tgname, jsonb_build_array(pg_get_triggerdef(g.oid), g.tgenabled))
+        from pg_trigger g where g.tgrelid = t.oid and not g.tgisinternal
+    )
+)) filter (where t.oid is not null), '{}') || jsonb_build_object('functions', (
+    select jsonb_object_agg(f.proname, jsonb_build_array(pg_get_functiondef(f.oid), pg_get_userbyid(f.proowner)))
+    from pg_proc f where f.pronamespace = s.oid
+))
+from pg_namespace s left join pg_class t
+    on t.relnamespace = s.oid and t.relkind in ('r', 'p', 'v', 'm', 'f') and t.relname not like '\_%%'
+where s.nspname = %s group by s.oid
+"""
+
+
+def catalog(door: Door, target: Target) -> dict[str, Any]:
+    """The tables of the project that stands open, as PostgreSQL describes them."""
+    with door.connection.cursor() as cursor:
+        cursor.execute(_CATALOG, [target.schema])
+        (found,) = cursor.fetchone()
+    text = found if isinstance(found, str) else json.dumps(found)
+    return dict(json.loads(text.replace(target.schema, _PLACEHOLDER)))
+
+
+def catalog_sha256(door: Door, target: Target) -> str:
+    """The hash of `catalog`: equal for schemas with the same meaning on servers of the same major version."""
+    text = json.dumps(catalog(door, target), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

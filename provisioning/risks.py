@@ -1,0 +1,122 @@
+"""What a plan may cost: named codes, so that people, pages and programs can tell one risk from another."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+Severity = Literal["destructive", "data", "access", "rewrite"]
+"""destructive: hides stored values, and so needs the user's word. data: fails if stored rows do not fit. access: lets
+more people see rows. rewrite: copies the whole table while nobody else can use it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """One thing to know before a plan runs.
+
+    Args:
+        code: stable name, such as `drops_column`.
+        severity: what kind of risk it is.
+        detail: what happens, in one sentence.
+        fix: what to do about it, in one sentence.
+    """
+
+    code: str
+    severity: Severity
+    detail: str
+    fix: str
+
+    @property
+    def destructive(self) -> bool:
+        """Whether the plan runs only after the user has confirmed it."""
+        return self.severity == "destructive"
+
+    def to_json(self) -> dict[str, str]:
+        """The risk as plain JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, str]) -> Risk:
+        """Reads what `to_json` wrote."""
+        return cls(data["code"], data["severity"], data["detail"], data["fix"])  # type: ignore[arg-type]
+
+
+def drops_table(table: str) -> Risk:
+    """The table disappears from the application."""
+    return Risk(
+        "drops_table",
+        "destructive",
+        f"The table {table!r} and its rows disappear from the application; they are kept in the archive.",
+        "Confirm that the table is no longer needed, or leave it in the document.",
+    )
+
+
+def drops_column(table: str, column: str) -> Risk:
+    """The column disappears from the application."""
+    return Risk(
+        "drops_column",
+        "destructive",
+        f"The column {column!r} of {table!r} and its values disappear from the application; they are kept in the "
+        "archive.",
+        "Confirm that the column is no longer needed, or leave it in the document.",
+    )
+
+
+def required_may_fail(table: str, column: str) -> Risk:
+    """A column becomes required while rows may lack a value."""
+    return Risk(
+        "required_may_fail",
+        "data",
+        f"The column {column!r} of {table!r} becomes required: this fails if a row has no value there.",
+        "Give the column a default, which fills those rows, or fill them first.",
+    )
+
+
+def unique_may_fail(table: str, columns: tuple[str, ...]) -> Risk:
+    """Values become unique while rows may repeat them."""
+    return Risk(
+        "unique_may_fail",
+        "data",
+        f"{' and '.join(map(repr, columns))} of {table!r} must be unique: this fails if two rows have the same.",
+        "Make the values of those rows different first.",
+    )
+
+
+def check_may_fail(table: str, column: str) -> Risk:
+    """The rules of a column change while rows may break the new ones."""
+    return Risk(
+        "check_may_fail",
+        "data",
+        f"The column {column!r} of {table!r} gets other limits: this fails if a row holds a value outside them.",
+        "Change the values that no longer fit first.",
+    )
+
+
+def relation_may_fail(table: str, column: str, target: str) -> Risk:
+    """A column starts to point elsewhere while rows may point nowhere."""
+    return Risk(
+        "relation_may_fail",
+        "data",
+        f"The column {column!r} of {table!r} must point to rows of {target!r}: this fails if a row points elsewhere.",
+        "Empty the links of those rows first.",
+    )
+
+
+def widens_access(table: str) -> Risk:
+    """Rows become visible to more people."""
+    return Risk(
+        "widens_access",
+        "access",
+        f"Every member of the project will see and change all rows of {table!r}, not only their own.",
+        "Keep the access 'private' if the rows are personal.",
+    )
+
+
+def rewrites_table(table: str, column: str) -> Risk:
+    """A change of type copies the table."""
+    return Risk(
+        "rewrites_table",
+        "rewrite",
+        f"The type of {column!r} changes, which copies the table {table!r}; nobody can use it while that lasts.",
+        "For a large table choose a quiet hour.",
+    )

@@ -1,0 +1,47 @@
+-- Remove the guard of showings.property_id on update
+drop trigger "link_c_property_id_update" on "p_golden"."showings";
+
+-- Remove the guard of showings.property_id on insert
+drop trigger "link_c_property_id_insert" on "p_golden"."showings";
+
+-- Remove the link from showings.property_id to properties
+alter table "p_golden"."showings" drop constraint "fk_t_showings_c_property_id";
+
+-- Remove the index of showings by property_id
+drop index "p_golden"."ix_t_showings_c_property_id";
+
+-- Remove the index of showings by user_id, created_at
+drop index "p_golden"."ix_t_showings_8681c2576a119291";
+
+-- Remove the uniqueness of agents by email
+alter table "p_golden"."agents" drop constraint "uq_t_agents_c_email";
+
+-- Remove the limits of agents.email
+alter table "p_golden"."agents" drop constraint "ck_t_agents_c_email";
+
+-- Remove the uniqueness of properties by address, status
+alter table "p_golden"."properties" drop constraint "uq_t_properties_8b6b5d31a49c43f7";
+
+-- Remove the limits of properties.address
+alter table "p_golden"."properties" drop constraint "ck_t_properties_c_address";
+
+-- Hide the column email of agents in the archive
+alter table "p_golden"."agents" rename column "email" to "_x_2_c_email";
+
+-- Let rows do without properties.address
+alter table "p_golden"."properties" alter column "address" drop not null;
+
+-- Hide the column address of properties in the archive
+alter table "p_golden"."properties" rename column "address" to "_x_2_c_address";
+
+-- Take away the rights on showings
+revoke all on "p_golden"."showings" from "p_golden_user", "p_golden_admin";
+
+-- Stop telling which rows of showings are visible
+drop function "p_golden"."_sees_t_showings"(uuid);
+
+-- Free the name of the key of showings
+alter table "p_golden"."showings" rename constraint "pk_t_showings" to "_x_2_pk_t_showings";
+
+-- Hide the table showings in the archive
+alter table "p_golden"."showings" rename to "_x_2_t_showings";
