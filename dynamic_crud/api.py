@@ -1,0 +1,146 @@
+"""The records API: what lists, creates, reads, changes and deletes the rows of any provisioned table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api_jobs import user_of
+from core.errors import BadRequest
+from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, ListQuery, read_expand
+from dynamic_crud.records import Records
+from dynamic_crud.serializers import represent, serializer_class
+
+BULK_LIMIT: Final = 1000
+"""How many records one call may create."""
+
+_EXPAND = OpenApiParameter("expand", str, description="Relation columns, comma-separated, to answer as objects.")
+_LIST_PARAMETERS = [
+    OpenApiParameter("search", str, description="Words that must each be found in some text column."),
+    OpenApiParameter("ordering", str, description="Column names, comma-separated; a minus sorts descending."),
+    OpenApiParameter("page", int, description="The page's number, from 1."),
+    OpenApiParameter("page_size", int, description=f"Records a page: {PAGE_SIZE}, at most {MAX_PAGE_SIZE}."),
+    _EXPAND,
+    OpenApiParameter("count", str, enum=["exact", "none"], description="Whether to count all records that match."),
+    OpenApiParameter(
+        "filter",
+        OpenApiTypes.OBJECT,
+        style="form",
+        explode=True,
+        description="Filters: `<column>=<value>` or `<column>__<lookup>=<value>`, such as `price__gte=100`.",
+    ),
+]
+_RECORD_PAGE = inline_serializer(
+    "RecordPage",
+    {
+        "count": serializers.IntegerField(allow_null=True),
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": serializers.ListField(child=serializers.DictField()),
+    },
+)
+
+
+class RecordsAPI(APIView):
+    """The records of a table."""
+
+    @extend_schema(operation_id="records_list", parameters=_LIST_PARAMETERS, responses=_RECORD_PAGE)
+    def get(self, request: Request, project_id: UUID, table: str) -> Response:
+        """Lists records: filtered, searched, ordered, page by page."""
+        records = Records.access(user_of(request), project_id, table)
+        query = ListQuery.read(records.resource, request.query_params)
+        page = records.page(query)
+        return Response(
+            {
+                "count": page.total,
+                "next": _page_url(request, query.page + 1) if page.has_next else None,
+                "previous": _page_url(request, query.page - 1) if query.page > 1 else None,
+                "results": [represent(records.resource, row, query.expand) for row in page.rows],
+            }
+        )
+
+    @extend_schema(
+        operation_id="records_create",
+        parameters=[_EXPAND],
+        request=OpenApiTypes.OBJECT,
+        responses={201: OpenApiTypes.OBJECT},
+    )
+    def post(self, request: Request, project_id: UUID, table: str) -> Response:
+        """Creates a record, or a list of records: all of them or none."""
+        records = Records.access(user_of(request), project_id, table)
+        expand = read_expand(records.resource, request.query_params)
+        many = isinstance(request.data, list)
+        given = request.data if many else [request.data]
+        if not 1 <= len(given) <= BULK_LIMIT:
+            raise BadRequest(f"The list has {len(given)} records; 1 to {BULK_LIMIT} can be created in one call.")
+        serializer = serializer_class(records.resource)(data=request.data, many=many)
+        serializer.is_valid(raise_exception=True)
+        values = serializer.validated_data if many else [serializer.validated_data]
+        paths = [f"$[{index}]" for index in range(len(given))] if many else ["$"]
+        made = [represent(records.resource, row, expand) for row in records.create(values, expand, paths=paths)]
+        if many:
+            return Response(made, status.HTTP_201_CREATED)
+        location = request.build_absolute_uri(reverse("api-record", args=[project_id, table, made[0]["id"]]))
+        return Response(made[0], status.HTTP_201_CREATED, headers={"Location": location})
+
+
+class RecordAPI(APIView):
+    """One record."""
+
+    @extend_schema(operation_id="records_read", parameters=[_EXPAND], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, project_id: UUID, table: str, record_id: UUID) -> Response:
+        """Reads a record."""
+        records = Records.access(user_of(request), project_id, table)
+        expand = read_expand(records.resource, request.query_params)
+        return Response(represent(records.resource, records.get(record_id, expand), expand))
+
+    @extend_schema(
+        operation_id="records_replace",
+        parameters=[_EXPAND],
+        request=OpenApiTypes.OBJECT,
+        responses=OpenApiTypes.OBJECT,
+    )
+    def put(self, request: Request, project_id: UUID, table: str, record_id: UUID) -> Response:
+        """Replaces a record: what is left out gets its default."""
+        return self._change(request, project_id, table, record_id, partial=False)
+
+    @extend_schema(
+        operation_id="records_update",
+        parameters=[_EXPAND],
+        request=OpenApiTypes.OBJECT,
+        responses=OpenApiTypes.OBJECT,
+    )
+    def patch(self, request: Request, project_id: UUID, table: str, record_id: UUID) -> Response:
+        """Changes the given fields of a record."""
+        return self._change(request, project_id, table, record_id, partial=True)
+
+    @extend_schema(operation_id="records_delete", responses={204: None})
+    def delete(self, request: Request, project_id: UUID, table: str, record_id: UUID) -> Response:
+        """Deletes a record, and what its relations say goes with it."""
+        Records.access(user_of(request), project_id, table).delete(record_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _change(self, request: Request, project_id: UUID, table: str, record_id: UUID, *, partial: bool) -> Response:
+        records = Records.access(user_of(request), project_id, table)
+        expand = read_expand(records.resource, request.query_params)
+        serializer = serializer_class(records.resource)(data=request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        values: Mapping[str, Any] = serializer.validated_data
+        if not partial:
+            values = {**records.resource.defaults(), **values}
+        return Response(represent(records.resource, records.update(record_id, values, expand), expand))
+
+
+def _page_url(request: Request, page: int) -> str:
+    parameters = request.query_params.copy()
+    parameters["page"] = str(page)
+    return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")

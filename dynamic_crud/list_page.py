@@ -1,0 +1,63 @@
+"""The page of a table: its records, searched, filtered and ordered as its address says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+
+from core.errors import BadRequest, Problem
+from dynamic_crud.csv_export import csv_file
+from dynamic_crud.list_view import ListView
+from dynamic_crud.listing import ListQuery
+from dynamic_crud.querysets import RecordPage, fetch_label, fetch_page
+from dynamic_crud.resources import Resource
+from dynamic_crud.views import RecordsView
+
+
+class RecordList(RecordsView):
+    """The list of a table's records."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Shows the list, or sends it as CSV."""
+        parameters = request.GET.copy()
+        as_csv = parameters.pop("format", []) == ["csv"]
+        problem: Problem | None = None
+        try:
+            query = ListQuery.read(self.resource, parameters)
+            with self.records.reading() as door:
+                if as_csv:
+                    return _download(self.resource, csv_file(self.resource, door.alias, query))
+                page, query = _fetch(self.resource, door.alias, query)
+                labels = _relation_labels(self.resource, door.alias, query)
+        except BadRequest as refused:
+            problem, query, labels = refused, ListQuery(), {}
+            page = RecordPage(rows=[], total=0, has_next=False)
+        view = ListView(self.resource, query, page, labels, self.url)
+        status = problem.status if problem else 200
+        return self.page("crud/list.html", self.resource.table.label_plural, status, view=view, problem=problem)
+
+
+def _fetch(resource: Resource, alias: str, query: ListQuery) -> tuple[RecordPage, ListQuery]:
+    """The page, or the last one when the asked one is behind it."""
+    page = fetch_page(resource, alias, query)
+    if not page.rows and page.total and query.page > 1:
+        query = replace(query, page=-(-page.total // query.page_size))
+        page = fetch_page(resource, alias, query)
+    return page, query
+
+
+def _relation_labels(resource: Resource, alias: str, query: ListQuery) -> dict[str, str]:
+    """What the related rows that the list is filtered by are called, by parameter."""
+    labels = {}
+    for relation in resource.relations:
+        column = relation.column.name
+        for name in (column, f"{column}__exact"):
+            if name in query.filters:
+                labels[name] = fetch_label(resource.target(relation), alias, query.filters[name])
+    return labels
+
+
+def _download(resource: Resource, file: Any) -> FileResponse:
+    return FileResponse(file, as_attachment=True, filename=f"{resource.table.name}.csv", content_type="text/csv")

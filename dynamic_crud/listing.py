@@ -1,0 +1,170 @@
+"""What a list is asked for: search, order, page, filters. Pages and API read the same parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from django.http import QueryDict
+
+from core.errors import BadRequest
+from dynamic_crud.filters import filter_names
+from dynamic_crud.resources import Resource
+from schemas.document import SYSTEM_COLUMNS
+
+PAGE_SIZE: Final = 50
+MAX_PAGE_SIZE: Final = 200
+MAX_PAGE: Final = 1_000_000
+MAX_SEARCH_LENGTH: Final = 200
+
+PARAMETERS: Final = ("search", "ordering", "page", "page_size", "expand", "count")
+"""Query parameters of every list. A column of the same name is filtered by `<name>__exact`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """One question to a list, its parameters known and of the right form.
+
+    Args:
+        search: words that must each be found in some searchable column.
+        ordering: column names, with a minus for descending.
+        page: counted from 1.
+        page_size: rows a page.
+        expand: relation columns to show as objects.
+        count: whether the total is wanted.
+        filters: the parameters that are filters, as given.
+    """
+
+    search: str = ""
+    ordering: tuple[str, ...] = ()
+    page: int = 1
+    page_size: int = PAGE_SIZE
+    expand: tuple[str, ...] = ()
+    count: Literal["exact", "none"] = "exact"
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, resource: Resource, parameters: QueryDict) -> ListQuery:
+        """Reads the parameters of a request; raises `BadRequest` that names every one that is wrong."""
+        reader = _Reader(resource, parameters)
+        query = cls(
+            search=reader.search(),
+            ordering=reader.ordering(),
+            page=reader.number("page", 1, MAX_PAGE),
+            page_size=reader.number("page_size", PAGE_SIZE, MAX_PAGE_SIZE),
+            expand=reader.expand(),
+            count=reader.count(),
+            filters=reader.filters(),
+        )
+        reader.finish()
+        return query
+
+
+def read_expand(resource: Resource, parameters: QueryDict) -> tuple[str, ...]:
+    """Reads the parameters of a single record, of which `expand` is the only one; raises `BadRequest`."""
+    reader = _Reader(resource, parameters)
+    expand = reader.expand()
+    for name in parameters:
+        if name != "expand":
+            reader.refuse(name, "unknown_parameter", f"There is no parameter {name!r} here.", "Use expand, or none.")
+    reader.finish()
+    return expand
+
+
+def orderable_columns(resource: Resource) -> tuple[str, ...]:
+    """The columns that a list can be ordered by."""
+    return (*(item.column.name for item in resource.fields), *SYSTEM_COLUMNS)
+
+
+class _Reader:
+    """Reads parameters and collects what is wrong with them."""
+
+    def __init__(self, resource: Resource, parameters: QueryDict) -> None:
+        self.resource = resource
+        self.parameters = parameters
+        self.errors: list[dict[str, Any]] = []
+        for name, values in parameters.lists():
+            if len(values) > 1:
+                self.refuse(name, "repeated_parameter", f"{name} is given {len(values)} times.", "Give it once.")
+            if any("\0" in value for value in values) or "\0" in name:
+                self.refuse(name, "invalid_text", f"{name} has a NUL character.", "Remove it.")
+
+    def refuse(self, name: str, code: str, detail: str, fix: str) -> None:
+        self.errors.append({"code": code, "path": f"query.{name}", "detail": detail, "fix": fix})
+
+    def finish(self) -> None:
+        if self.errors:
+            names = ", ".join(dict.fromkeys(error["path"].removeprefix("query.") for error in self.errors))
+            raise BadRequest(
+                f"The list cannot be shown: see the query parameter {names}.",
+                code="invalid_parameters",
+                errors=self.errors,
+            )
+
+    def search(self) -> str:
+        text = self.parameters.get("search", "").strip()
+        if len(text) > MAX_SEARCH_LENGTH:
+            detail = f"The search has {len(text)} characters; {MAX_SEARCH_LENGTH} are possible."
+            self.refuse("search", "too_long", detail, "Search for less.")
+        return text
+
+    def number(self, name: str, default: int, most: int) -> int:
+        text = self.parameters.get(name, "")
+        if not text:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
+            detail = f"{text[:50]!r} is not a whole number from 1 to {most}."
+            self.refuse(name, "invalid_number", detail, f"Use a number from 1 to {most}.")
+            return default
+        return int(text)
+
+    def ordering(self) -> tuple[str, ...]:
+        given = tuple(_split(self.parameters.get("ordering", "")))
+        known = orderable_columns(self.resource)
+        self._check_columns("ordering", (name.removeprefix("-") for name in given), known)
+        return given
+
+    def expand(self) -> tuple[str, ...]:
+        given = tuple(_split(self.parameters.get("expand", "")))
+        self._check_columns("expand", given, tuple(item.column.name for item in self.resource.relations))
+        return given
+
+    def _check_columns(self, parameter: str, names: Iterable[str], known: tuple[str, ...]) -> None:
+        for name in names:
+            if name not in known:
+                detail = f"{name[:80]!r} is not a column that can be used here."
+                fix = f"Use {', '.join(known)}." if known else "Leave it out: this table has no such column."
+                self.refuse(parameter, "unknown_column", detail, fix)
+
+    def count(self) -> Literal["exact", "none"]:
+        match self.parameters.get("count", "exact"):
+            case "exact" | "":
+                return "exact"
+            case "none":
+                return "none"
+            case other:
+                self.refuse("count", "invalid_choice", f"{other[:50]!r} is no way of counting.", "Use exact or none.")
+                return "none"
+
+    def filters(self) -> dict[str, str]:
+        known = filter_names(self.resource)
+        found: dict[str, str] = {}
+        for name in self.parameters:
+            if name in PARAMETERS:
+                continue
+            if name in known:
+                found[name] = self.parameters.get(name, "")
+            else:
+                self._refuse_filter(name, known)
+        return {name: text for name, text in found.items() if text.strip()}
+
+    def _refuse_filter(self, name: str, known: tuple[str, ...]) -> None:
+        column = name.partition("__")[0]
+        similar = [each for each in known if each.partition("__")[0] == column] or [*PARAMETERS, "a column"]
+        fix = f"Use one of: {', '.join(similar)}."
+        self.refuse(name[:80], "unknown_parameter", f"There is no parameter {name[:80]!r} here.", fix)
+
+
+def _split(text: str) -> Iterator[str]:
+    return (part for part in (piece.strip() for piece in text.split(",")) if part)

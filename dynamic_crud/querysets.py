@@ -1,0 +1,131 @@
+"""How rows are found: searched, ordered, with the labels of what they point to, in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+from django.db.models import CharField, F, OrderBy, Q, QuerySet
+from django.db.models.functions import Cast
+
+from dynamic_crud.factory import DynamicRow
+from dynamic_crud.filters import apply_filters
+from dynamic_crud.listing import ListQuery
+from dynamic_crud.resources import Resource, ResourceField
+
+Rows = QuerySet[DynamicRow]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """One page of a list, fetched.
+
+    Args:
+        rows: the page's rows, with the related rows that their labels need.
+        total: how many there are on all pages; None when nobody asked.
+        has_next: whether another page follows.
+    """
+
+    rows: list[DynamicRow]
+    total: int | None
+    has_next: bool
+
+
+def all_rows(resource: Resource, alias: str) -> Rows:
+    """The rows of a table that the open door shows."""
+    return resource.model.objects.using(alias)
+
+
+def with_related(resource: Resource, rows: Rows, expand: Iterable[str] = ()) -> Rows:
+    """The rows with what their relations point to, in the same query: titles only, or all columns where expanded."""
+    if not resource.relations:
+        return rows
+    wanted = [column.attname for column in resource.model._meta.concrete_fields]
+    for relation in resource.relations:
+        target = resource.target(relation)
+        if relation.column.name in expand:
+            wanted += [f"{relation.name}__{column.attname}" for column in target.model._meta.concrete_fields]
+        else:
+            wanted += [f"{relation.name}__{name}" for name in ("id", *_title_names(target))]
+    return rows.select_related(*(relation.name for relation in resource.relations)).only(*wanted)
+
+
+def fetch_page(resource: Resource, alias: str, query: ListQuery) -> RecordPage:
+    """The page that a question asks for. Call it inside the door; nothing is left to fetch afterwards."""
+    rows = find_rows(resource, alias, query)
+    total = rows.count() if query.count == "exact" else None
+    first = (query.page - 1) * query.page_size
+    if total is not None and first >= total:
+        return RecordPage(rows=[], total=total, has_next=False)
+    ordered = ordered_rows(resource, with_related(resource, rows, query.expand), query.ordering)
+    found = list(ordered[first : first + query.page_size + 1])
+    return RecordPage(rows=found[: query.page_size], total=total, has_next=len(found) > query.page_size)
+
+
+def find_rows(resource: Resource, alias: str, query: ListQuery) -> Rows:
+    """The rows that match the question's filters and search, in no order."""
+    rows = apply_filters(resource, all_rows(resource, alias), query.filters)
+    return rows.filter(search_condition(resource, query.search)) if query.search else rows
+
+
+def search_condition(resource: Resource, text: str) -> Q:
+    """Rows where each word is in some searchable column. Where a table has none, nothing is found."""
+    names = [item.name for item in resource.fields if item.type.searchable]
+    if not names:
+        return Q(pk__in=[])
+    words = ((Q((f"{name}__icontains", word)) for name in names) for word in text.split())
+    return reduce(and_, (reduce(or_, word) for word in words))
+
+
+def ordered_rows(resource: Resource, rows: Rows, ordering: Iterable[str]) -> Rows:
+    """The rows in the asked order, else the table's own, else newest first; always a total order, so pages fit."""
+    names = tuple(ordering) or _default_ordering(resource)
+    terms = [_order_term(resource, name) for name in names]
+    return rows.order_by(*terms, "-id" if names[-1].startswith("-") else "id")
+
+
+def find_choices(resource: Resource, alias: str, text: str, limit: int) -> list[tuple[str, str]]:
+    """Rows to point to, as (id, label): those whose label has every word of `text`, in the order of labels."""
+    title = resource.title_field
+    rows = all_rows(resource, alias)
+    if title is None:
+        return [(str(row.pk), str(row)) for row in rows.order_by("-created_at", "id")[:limit]]
+    rows = rows.only("id", title.name).annotate(_label=Cast(title.name, CharField()))
+    for word in text.split():
+        rows = rows.filter(_label__icontains=word)
+    return [(str(row.pk), str(row)) for row in rows.order_by(title.name, "id")[:limit]]
+
+
+def fetch_label(resource: Resource, alias: str, record_id: str) -> str:
+    """What one row is called; the id itself where the door does not show the row."""
+    row = all_rows(resource, alias).filter(pk=record_id).first()
+    return str(row) if row else record_id
+
+
+def _default_ordering(resource: Resource) -> tuple[str, ...]:
+    hinted = resource.table.ui_hints.default_sort
+    known = {*resource.by_column, "id", "user_id", "created_at", "updated_at"}
+    return (hinted,) if hinted.removeprefix("-") in known else ("-created_at",)
+
+
+def _order_term(resource: Resource, name: str) -> OrderBy:
+    descending = name.startswith("-")
+    item = resource.by_column.get(name.removeprefix("-"))
+    path = _order_path(resource, item) if item else name.removeprefix("-")
+    nullable = item is not None and (item.column.is_relation or item.is_nullable)
+    # PostgreSQL puts nulls first when descending; people look for the greatest value there.
+    return OrderBy(F(path), descending=descending, nulls_last=True if descending and nullable else None)
+
+
+def _order_path(resource: Resource, item: ResourceField) -> str:
+    """A relation is ordered by the label that people see, not by its id."""
+    if not item.column.is_relation:
+        return item.name
+    return f"{item.name}__{next(iter(_title_names(resource.target(item))), 'id')}"
+
+
+def _title_names(resource: Resource) -> tuple[Any, ...]:
+    return (resource.title_field.name,) if resource.title_field else ()

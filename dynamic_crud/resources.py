@@ -1,0 +1,151 @@
+"""A provisioned table as pages and API see it: its fields, its relations, its model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import Any, TypeVar, cast
+
+from django.db import models
+
+from core.errors import NotFound
+from dynamic_crud.factory import DynamicRow, build_models, field_name
+from schemas.column_types import column_types
+from schemas.column_types.base import ColumnType
+from schemas.document import Column, Schema, Table
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceField:
+    """One column of a resource."""
+
+    column: Column
+    type: ColumnType
+    model_field: models.Field[Any, Any]
+
+    @property
+    def name(self) -> str:
+        """The name of the model's field: `agent` where the column is `agent_id`."""
+        return self.model_field.name
+
+    @property
+    def is_nullable(self) -> bool:
+        """Whether the column may be empty."""
+        return not self.column.required
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The type's own settings, as the column has them."""
+        return {name: self.type.setting(self.column, name) for name in self.type.settings}
+
+    def value(self, row: DynamicRow) -> Any:
+        """The row's value; for a relation the related row, if it was fetched and may be seen."""
+        return getattr(row, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Rows of another table (or of the same) that point to a resource's rows."""
+
+    source: Resource
+    field: ResourceField
+
+    @property
+    def on_delete(self) -> str:
+        """What PostgreSQL does to these rows when the row they point to goes."""
+        return str(self.field.column.config["on_delete"])
+
+
+@dataclass(eq=False)
+class Resource:
+    """A table of one schema version, with everything derived from it."""
+
+    table: Table
+    model: type[DynamicRow]
+    runtime: Runtime = field(repr=False)
+    derivations: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def fields(self) -> tuple[ResourceField, ...]:
+        """All columns in display order."""
+        return tuple(self._field(column) for column in self.table.columns)
+
+    @cached_property
+    def relations(self) -> tuple[ResourceField, ...]:
+        """The columns that point to other tables."""
+        return tuple(item for item in self.fields if item.column.is_relation)
+
+    @cached_property
+    def list_fields(self) -> tuple[ResourceField, ...]:
+        """The columns that a list shows, the title first."""
+        shown = [self.by_column.get(column.name) or self._field(column) for column in self.table.list_columns]
+        title = self.title_field
+        return (title, *(item for item in shown if item != title)) if title else tuple(shown)
+
+    @cached_property
+    def by_column(self) -> dict[str, ResourceField]:
+        """The fields by column name."""
+        return {item.column.name: item for item in self.fields}
+
+    @cached_property
+    def title_field(self) -> ResourceField | None:
+        """The column that names a row to people."""
+        title = self.table.title_column
+        return self.by_column[title.name] if title else None
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Every column of the schema that points here."""
+        found = []
+        for table, column in self.runtime.schema.referencing(self.table.name):
+            source = self.runtime.resource(table.name)
+            found.append(Reference(source=source, field=source.by_column[column.name]))
+        return tuple(found)
+
+    def defaults(self) -> dict[str, Any]:
+        """What each column is when nobody gives it a value, by attribute name: PostgreSQL's DEFAULT, or nothing."""
+        return {item.model_field.attname: item.model_field.get_default() for item in self.fields}
+
+    def target(self, relation: ResourceField) -> Resource:
+        """The resource that a relation of this one points to."""
+        return self.runtime.resource(relation.column.config["to_table"])
+
+    def _field(self, column: Column) -> ResourceField:
+        model_field = cast("models.Field[Any, Any]", self.model._meta.get_field(field_name(column)))
+        return ResourceField(column=column, type=column_types.get(column.type), model_field=model_field)
+
+
+class Runtime:
+    """A schema version made usable: its models and resources, complete and never changed again.
+
+    Args:
+        schema: a validated schema.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.models = build_models(schema)
+        self.resources = {
+            table.name: Resource(table=table, model=self.models[table.name], runtime=self) for table in schema
+        }
+
+    def resource(self, name: str) -> Resource:
+        """The resource of that table; raises `NotFound`."""
+        try:
+            return self.resources[name]
+        except KeyError:
+            raise NotFound(f"This project has no table named {name!r}.") from None
+
+
+def derived(build: Callable[[Resource], T]) -> Callable[[Resource], T]:
+    """Keeps what is built from a resource with it, so that it is built once and dies with the schema version."""
+
+    @wraps(build)
+    def kept(resource: Resource) -> T:
+        found: T = resource.derivations.get(build) or resource.derivations.setdefault(build, build(resource))
+        return found
+
+    return kept

@@ -1,0 +1,200 @@
+"use strict";
+
+/* Picker: turns <select data-picker="address"> into a search box (ARIA combobox). The select stays and is what is sent. */
+class Picker {
+  constructor(select) {
+    this.select = select;
+    this.address = select.dataset.picker;
+    this.asksServer = select.hasAttribute("data-picker-more");
+    this.offered = [...select.options].filter((option) => option.value).map((option) => ({ id: option.value, label: option.text }));
+    this.shown = [];
+    this.current = -1;
+    this.build();
+  }
+
+  build() {
+    const { select } = this;
+    const id = select.id || `picker-${Math.random().toString(36).slice(2)}`;
+    this.input = document.createElement("input");
+    this.input.type = "text";
+    this.input.id = id;
+    this.input.className = "vc-input";
+    this.input.autocomplete = "off";
+    this.input.value = this.chosenLabel;
+    this.input.placeholder = select.dataset.pickerNone || "Choose";
+    for (const name of ["aria-label", "aria-describedby", "aria-invalid"]) {
+      if (select.hasAttribute(name)) this.input.setAttribute(name, select.getAttribute(name));
+    }
+    if (select.required) this.input.setAttribute("aria-required", "true");
+    this.list = document.createElement("ul");
+    this.list.id = `${id}-list`;
+    this.list.className = "vc-picker-list";
+    this.list.hidden = true;
+    this.list.setAttribute("role", "listbox");
+    this.list.setAttribute("aria-label", "Matches");
+    for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", this.list.id]]) {
+      this.input.setAttribute(name, value);
+    }
+    const box = document.createElement("div");
+    box.className = "vc-picker";
+    select.id = `${id}-value`;
+    select.hidden = true;
+    select.required = false;
+    select.after(box);
+    const arrow = document.createElement("span");
+    arrow.className = "material-symbols-outlined";
+    arrow.textContent = "unfold_more";
+    arrow.setAttribute("aria-hidden", "true");
+    box.append(this.input, arrow, this.list);
+    this.input.addEventListener("focus", () => this.input.select());
+    this.input.addEventListener("click", () => this.search(""));
+    this.input.addEventListener("input", () => this.search(this.input.value));
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("blur", () => this.leave());
+    this.list.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      const item = event.target.closest('[role="option"]');
+      if (item) this.choose(this.shown[Number(item.dataset.index)]);
+    });
+  }
+
+  get chosenLabel() {
+    const option = this.select.selectedOptions[0];
+    return option && option.value ? option.text : "";
+  }
+
+  async search(text) {
+    const turn = (this.turn = (this.turn || 0) + 1);
+    if (!this.asksServer) {
+      const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+      this.show(this.offered.filter((each) => words.every((word) => each.label.toLowerCase().includes(word))), false);
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, text ? 180 : 0));
+    if (turn !== this.turn) return;
+    try {
+      const response = await fetch(`${this.address}?q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" } });
+      if (!response.ok) throw new Error(String(response.status));
+      const found = await response.json();
+      if (turn === this.turn) this.show(found.results, found.more);
+    } catch {
+      if (turn === this.turn) this.note("The search does not answer. Try again.");
+    }
+  }
+
+  show(found, more) {
+    const none = this.select.querySelector('option[value=""]');
+    this.shown = this.input.value && this.input.value !== this.chosenLabel ? found : [...(none ? [{ id: "", label: this.select.dataset.pickerNone || "None" }] : []), ...found];
+    this.list.replaceChildren(...this.shown.map((each, index) => this.item(each, index)));
+    if (!found.length) this.note("Nothing found.", false);
+    if (more) this.note("Type to find more.", false);
+    this.open(true);
+    this.mark(this.shown.findIndex((each) => each.id && each.id === this.select.value));
+  }
+
+  item(each, index) {
+    const item = document.createElement("li");
+    item.id = `${this.list.id}-${index}`;
+    item.dataset.index = String(index);
+    item.setAttribute("role", "option");
+    item.textContent = each.label;
+    if (!each.id) item.classList.add("vc-muted");
+    return item;
+  }
+
+  note(text, alone = true) {
+    const note = document.createElement("li");
+    note.className = "vc-picker-note";
+    note.setAttribute("role", "presentation");
+    note.textContent = text;
+    if (alone) { this.shown = []; this.list.replaceChildren(); this.open(true); }
+    this.list.append(note);
+  }
+
+  mark(index) {
+    this.current = index;
+    for (const item of this.list.querySelectorAll('[role="option"]')) {
+      item.setAttribute("aria-selected", String(Number(item.dataset.index) === index));
+    }
+    const item = document.getElementById(`${this.list.id}-${index}`);
+    if (item) { this.input.setAttribute("aria-activedescendant", item.id); item.scrollIntoView({ block: "nearest" }); }
+    else this.input.removeAttribute("aria-activedescendant");
+  }
+
+  key(event) {
+    const count = this.shown.length;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (this.list.hidden) { this.search(""); return; }
+      if (count) this.mark((this.current + (event.key === "ArrowDown" ? 1 : -1) + count) % count);
+    } else if (event.key === "Enter" && !this.list.hidden) {
+      event.preventDefault();
+      const each = this.shown[this.current] || (count === 1 ? this.shown[0] : null);
+      if (each) this.choose(each);
+    } else if (event.key === "Escape" && !this.list.hidden) {
+      event.stopPropagation();
+      this.leave();
+    }
+  }
+
+  choose(each) {
+    if (each.id && ![...this.select.options].some((option) => option.value === each.id)) {
+      this.select.add(new Option(each.label, each.id));
+    }
+    this.select.value = each.id;
+    this.input.value = this.chosenLabel;
+    this.leave();
+    this.select.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  leave() {
+    this.turn = (this.turn || 0) + 1;
+    if (!this.input.value.trim() && this.select.value && this.select.querySelector('option[value=""]')) {
+      this.select.value = "";
+      this.select.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    this.input.value = this.chosenLabel;
+    this.open(false);
+  }
+
+  open(open) {
+    this.list.hidden = !open;
+    this.input.setAttribute("aria-expanded", String(open));
+  }
+}
+
+/* Filter bar: a choice applies at once; what is empty stays out of the address. */
+function setUpFilterBar(form) {
+  form.addEventListener("change", (event) => {
+    if (event.target.matches("select")) form.requestSubmit();
+  });
+  form.addEventListener("submit", () => {
+    for (const control of form.elements) {
+      if (control.name && !control.value) control.disabled = true;
+    }
+  });
+  window.addEventListener("pageshow", () => {
+    for (const control of form.elements) control.disabled = false;
+  });
+}
+
+/* Form: leaving with unsaved changes asks first. */
+function setUpUnsavedGuard(form) {
+  let isChanged = form.querySelector(".vc-error") !== null;
+  form.addEventListener("input", () => { isChanged = true; });
+  form.addEventListener("change", () => { isChanged = true; });
+  form.addEventListener("submit", () => { isChanged = false; });
+  window.addEventListener("beforeunload", (event) => {
+    if (isChanged) event.preventDefault();
+  });
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  for (const select of document.querySelectorAll("select[data-picker]")) new Picker(select);
+  for (const form of document.querySelectorAll("[data-filter-bar]")) setUpFilterBar(form);
+  for (const form of document.querySelectorAll("form[data-unsaved]")) {
+    setUpUnsavedGuard(form);
+    const field = form.querySelector('[aria-invalid="true"]') || form.querySelector("input:not([type=hidden]), select, textarea");
+    if (field) field.focus();
+  }
+});

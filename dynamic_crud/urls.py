@@ -1,0 +1,18 @@
+"""Addresses of the pages of records."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from dynamic_crud import list_page, views
+
+table = [
+    path("", list_page.RecordList.as_view(), name="record-list"),
+    path("new/", views.RecordCreate.as_view(), name="record-create"),
+    path("choices/", views.RecordChoices.as_view(), name="record-choices"),
+    path("<uuid:record_id>/", views.RecordDetail.as_view(), name="record-detail"),
+    path("<uuid:record_id>/edit/", views.RecordEdit.as_view(), name="record-edit"),
+    path("<uuid:record_id>/delete/", views.RecordDelete.as_view(), name="record-delete"),
+]
+
+urlpatterns = [path("projects/<uuid:project_id>/data/<slug:table>/", include(table))]

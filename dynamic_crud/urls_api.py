@@ -1,0 +1,16 @@
+"""Addresses of the records API."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from dynamic_crud import api
+
+urlpatterns = [
+    path("projects/<uuid:project_id>/tables/<slug:table>/records", api.RecordsAPI.as_view(), name="api-records"),
+    path(
+        "projects/<uuid:project_id>/tables/<slug:table>/records/<uuid:record_id>",
+        api.RecordAPI.as_view(),
+        name="api-record",
+    ),
+]

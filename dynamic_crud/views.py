@@ -1,0 +1,188 @@
+"""The pages of records: list, detail, create, edit, delete. What is shown is fetched in `records` and friends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views import View
+
+from core.errors import NotFound, Problem
+from core.tenancy import Door
+from core.workspace import page_context
+from dynamic_crud.factory import DynamicRow
+from dynamic_crud.forms import RecordForm, form_class
+from dynamic_crud.querysets import find_choices
+from dynamic_crud.records import Records
+from dynamic_crud.related import fetch_sections, foresee_delete
+from dynamic_crud.resources import Resource
+from dynamic_crud.widgets import PICKER_OPTIONS
+
+
+class RecordsView(LoginRequiredMixin, View):
+    """A page about one table of a project."""
+
+    records: Records
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Finds the table, or answers 404 without telling whether it exists."""
+        if request.user.is_authenticated:
+            self.records = Records.access(request.user, kwargs.pop("project_id"), kwargs.pop("table"))
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def resource(self) -> Resource:
+        """The table's resource."""
+        return self.records.resource
+
+    def url(self, name: str, *args: Any, table: str | None = None) -> str:
+        """The address of a page of this table, or of another of the same project."""
+        return reverse(name, args=[self.records.project.pk, table or self.resource.table.name, *args])
+
+    def page(self, template: str, title: str, status: int = 200, **context: Any) -> HttpResponse:
+        """The rendered page."""
+        frame = page_context(self.request, title=title, project=self.records.project)
+        return render(self.request, template, {**frame, "resource": self.resource, **context}, status=status)
+
+    @property
+    def crumb(self) -> dict[str, str]:
+        """The way back to the list, for the pages below it."""
+        return {"title": self.resource.table.label_plural, "url": self.url("record-list")}
+
+
+class RecordDetail(RecordsView):
+    """One record, and what points to it."""
+
+    def get(self, request: HttpRequest, record_id: UUID) -> HttpResponse:
+        """Shows the record."""
+        with self.records.door() as door:
+            row = self.records.read(door, record_id)
+            sections = fetch_sections(self.resource, door.alias, row)
+        return self.page("crud/detail.html", title=str(row), crumb=self.crumb, row=row, sections=sections)
+
+
+class RecordFormView(RecordsView):
+    """The form of a new or an existing record."""
+
+    def form(self, door: Door, row: DynamicRow | None, data: Mapping[str, Any] | None = None) -> RecordForm:
+        """The form, with its pickers filled."""
+        form = form_class(self.resource)(data, instance=row, initial=self.initial(row), door=door)
+        form.offer_choices(lambda target: self.url("record-choices", table=target.table.name))
+        return form
+
+    def initial(self, row: DynamicRow | None) -> dict[str, Any]:
+        """What a new record starts with: what the address says (`?agent_id=...`), else the columns' defaults."""
+        if row is not None:
+            return {}
+        given = self.request.GET
+        return {item.name: given.get(item.column.name, item.type.initial(item.column)) for item in self.resource.fields}
+
+    def show(self, form: RecordForm, row: DynamicRow | None) -> HttpResponse:
+        """The page, with status 422 when the form has errors."""
+        label = self.resource.table.label
+        title = f"Edit {label.lower()}" if row else f"New {label.lower()}"
+        back = self.url("record-detail", row.pk) if row else self.url("record-list")
+        status = 422 if form.errors else 200
+        return self.page("crud/form.html", title, status, crumb=self.crumb, form=form, row=row, back=back)
+
+    def save(self, request: HttpRequest, record_id: UUID | None) -> HttpResponse:
+        """Saves what was sent, or shows it again with what is wrong."""
+        row = form = None
+        try:
+            with self.records.writing() as door:
+                row = self.records.lock(door, record_id) if record_id else None
+                form = self.form(door, row, request.POST)
+                if form.is_valid():
+                    saved = form.save()
+        except Problem as problem:
+            if form is None or isinstance(problem, NotFound):
+                raise
+            form.add_problem(problem)
+        if form.errors:
+            return self.show(form, row)
+        messages.success(request, f'{self.resource.table.label} "{saved}" was {"saved" if row else "added"}.')
+        again = "record-create" if "save_and_add" in request.POST else None
+        return redirect(self.url(again) if again else self.url("record-detail", saved.pk))
+
+
+class RecordCreate(RecordFormView):
+    """Adds a record."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Shows an empty form."""
+        with self.records.door() as door:
+            form = self.form(door, None)
+        return self.show(form, None)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Adds the record."""
+        return self.save(request, None)
+
+
+class RecordEdit(RecordFormView):
+    """Changes a record."""
+
+    def get(self, request: HttpRequest, record_id: UUID) -> HttpResponse:
+        """Shows the record's form."""
+        with self.records.door() as door:
+            row = self.records.read(door, record_id)
+            form = self.form(door, row)
+        return self.show(form, row)
+
+    def post(self, request: HttpRequest, record_id: UUID) -> HttpResponse:
+        """Saves the record."""
+        return self.save(request, record_id)
+
+
+class RecordDelete(RecordsView):
+    """Asks, says what else will go, and deletes."""
+
+    def get(self, request: HttpRequest, record_id: UUID) -> HttpResponse:
+        """Asks."""
+        return self.ask(record_id)
+
+    def post(self, request: HttpRequest, record_id: UUID) -> HttpResponse:
+        """Deletes the record."""
+        row = self.records.get(record_id)
+        try:
+            self.records.delete(record_id)
+        except NotFound:
+            raise
+        except Problem as problem:
+            return self.ask(record_id, problem)
+        messages.success(request, f'{self.resource.table.label} "{row}" was deleted.')
+        return redirect(self.url("record-list"))
+
+    def ask(self, record_id: UUID, problem: Problem | None = None) -> HttpResponse:
+        """The confirmation page; after a refusal with its reason."""
+        with self.records.door() as door:
+            row = self.records.read(door, record_id)
+            consequences = foresee_delete(self.resource, door.alias, row)
+        return self.page(
+            "crud/delete.html",
+            title=f"Delete {row}?",
+            status=problem.status if problem else 200,
+            crumb=self.crumb,
+            row=row,
+            consequences=consequences,
+            blocked=any(each.effect == "block" for each in consequences),
+            problem=problem,
+        )
+
+
+class RecordChoices(RecordsView):
+    """What a picker finds: ids and labels, nothing else."""
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        """The first matches for `?q=`."""
+        text = request.GET.get("q", "").replace("\0", "")[:200]
+        with self.records.door() as door:
+            found = find_choices(self.resource, door.alias, text, PICKER_OPTIONS + 1)
+        results = [{"id": pk, "label": label} for pk, label in found[:PICKER_OPTIONS]]
+        return JsonResponse({"results": results, "more": len(found) > PICKER_OPTIONS})
