@@ -1,0 +1,74 @@
+"""Every page in both themes and both sizes: readable, named, inside its width."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from core.models import Project, User
+from core.permissions import access_project
+from core.projects import create_project
+from provisioning import service
+from schemas.blueprints import blueprint
+from tests.browser.conftest import sign_in
+from tests.factories import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
+NAMELESS = (Path(__file__).parent / "nameless.js").read_text()
+
+
+@pytest.fixture
+def project(user: User, worker) -> Project:
+    """A provisioned application with five related tables."""
+    from core import jobs
+
+    project = access_project(user, create_project(user, "Real estate", "Homes and the people around them.").pk)
+    job = service.provision(user, project, blueprint("real_estate").document.to_json())
+    assert job is not None
+    finished = jobs.wait(user, job.pk, 60)
+    assert finished.status == "succeeded", finished.error
+    return project
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(page: Page, request) -> Page:
+    page.emulate_media(color_scheme=request.param)
+    return page
+
+
+def check(page: Page, path: str, fits) -> None:
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    fits()
+    assert page.evaluate(CONTRAST) == [], path
+    assert page.evaluate(NAMELESS) == [], path
+    assert page.locator("h1").count() == 1, path
+
+
+def test_public_pages(themed: Page, database, fits):
+    for path in ("/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"):
+        check(themed, path, fits)
+
+
+def test_pages_of_a_project(themed: Page, user: User, project: Project, fits):
+    sign_in(themed, user.email, PASSWORD)
+    base = f"/projects/{project.pk}"
+    for path in ("/", "/projects/", "/projects/new/", f"{base}/", f"{base}/settings/", f"{base}/builder/"):
+        check(themed, path, fits)
+    for path in ("history/", "provisioned/", "export/", "data/properties/", "data/properties/new/"):
+        check(themed, f"{base}/{path}", fits)
+
+
+def test_the_checks_find_what_they_look_for(page: Page, database):
+    page.goto("/accounts/login/")
+    page.evaluate(
+        """() => document.querySelector("main").insertAdjacentHTML("beforeend",
+            '<p style="background: #fff; color: #bbb">pale</p><button></button><i id="content"></i>')"""
+    )
+
+    assert any("pale" in fault for fault in page.evaluate(CONTRAST))
+    assert len(page.evaluate(NAMELESS)) == 2
