@@ -1,0 +1,42 @@
+"""Runs every benchmark on a throwaway PostgreSQL and prints a table: `make bench`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+
+os.environ["VIBECRM_HOME"] = tempfile.mkdtemp(prefix="vibecrm-bench-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "vibecrm.settings"
+os.environ["LOG_LEVEL"] = "WARNING"
+for name in ("DATABASE_URL", "REDIS_URL"):
+    os.environ[name] = ""
+
+import django
+from django.conf import settings
+
+from vibecrm import embedded
+
+
+def main() -> int:
+    """Measures and prints."""
+    django.setup()
+    with embedded.Servers(settings.HOME, throwaway=True):
+        from django.core.management import call_command
+        from django.db import connection
+
+        from benchmarks import provisioning, records
+        from vibecrm.demo import make_demo
+
+        call_command("migrate", verbosity=0)
+        demo = make_demo()
+        results = [*records.results(demo), *provisioning.results(demo.user)]
+        connection.close_pool()
+    print(f"{'':44}{'floor ms':>10}{'ours ms':>10}{'ratio':>8}")
+    for result in results:
+        print(f"{result.name:44}{result.floor_ms:10.2f}{result.ours_ms:10.2f}{result.ratio:8.1f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
