@@ -12,5 +12,5 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        """Loads every app's `jobs` module, which registers its kinds of job."""
-        autodiscover_modules("jobs")
+        """Loads every app's `jobs`, which registers its kinds of job, and `openapi`, its parts of that document."""
+        autodiscover_modules("jobs", "openapi")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from django.templatetags.static import static
 
 from vibecrm import embedded
 from vibecrm.secret_key import stored_secret_key
@@ -162,11 +163,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.parsers.JSONParser"],
-    "URL_FORMAT_OVERRIDE": None,  # `?format=` is a parameter like any other
+    "URL_FORMAT_OVERRIDE": None,  # `format` may be the name of a column
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_RATES": {"signup": "20/hour", "token": "20/minute"},
     "EXCEPTION_HANDLER": "core.errors.api_exception_handler",
-    "URL_FORMAT_OVERRIDE": None,  # `format` may be the name of a column
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SIMPLE_JWT = {
@@ -232,7 +232,9 @@ AI_REQUESTS_PER_DAY = env.int("AI_REQUESTS_PER_DAY", 10)
 UNFOLD = {
     "SITE_TITLE": "VibeCRM",
     "SITE_HEADER": "VibeCRM",
-    "SITE_SYMBOL": "database",
+    "SITE_ICON": lambda request: static("vibecrm/icon.svg"),
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("vibecrm/icon.svg")}],
+    "STYLES": [lambda request: static("vibecrm/tokens.css")],
     "SHOW_HISTORY": True,
     "COMMAND": {"search_models": False, "show_history": False},
 }
