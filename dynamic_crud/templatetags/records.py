@@ -20,6 +20,8 @@ from schemas.column_types.select import option_color, option_label
 
 register = template.Library()
 
+GROUPED_FROM = 10_000
+
 CURRENCY_SYMBOLS: Final[Mapping[str, str]] = {
     "AUD": "A$", "BRL": "R$", "CAD": "CA$", "CNY": "CN¥", "EUR": "€", "GBP": "£", "ILS": "₪", "INR": "₹", "JPY": "¥",
     "KRW": "₩", "MXN": "MX$", "NZD": "NZ$", "PHP": "₱", "UAH": "₴", "USD": "$", "VND": "₫",
@@ -65,8 +67,12 @@ def money(value: Decimal, code: str) -> str:
 
 @register.filter
 def grouped(value: Decimal | int) -> str:
-    """A number with separators, such as `1,200.5`."""
-    return number_format(value, force_grouping=True)
+    """A number such as `12,000.5`, without zeros that say nothing.
+
+    Four digits stand together, as ISO 80000-1 has it, so that a year reads as a year.
+    """
+    shown = Decimal(format(Decimal(value).normalize(), "f"))
+    return number_format(shown, use_l10n=True, force_grouping=abs(shown) >= GROUPED_FROM)
 
 
 @register.filter
