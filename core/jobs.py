@@ -74,17 +74,18 @@ class JobContext:
         return self.job.project_id
 
     def progress(self, percent: int, label: str) -> None:
-        """Says what is being done now; the step before is then done.
+        """Says what is being done now, or how far that has come; the step before is then done.
 
         It goes to Redis, so it may be called inside a door. Losing it loses nothing but the sight of it.
 
         Args:
             percent: how much of the whole is done, 0 to 100.
-            label: the step that begins now, in a few words.
+            label: the step that is being done, in a few words.
         """
-        for step in self.steps:
-            step["status"] = "done"
-        self.steps.append({"label": label, "status": "running"})
+        if not self.steps or self.steps[-1]["label"] != label:
+            for step in self.steps:
+                step["status"] = "done"
+            self.steps.append({"label": label, "status": "running"})
         try:
             cache.set(_progress_key(self.job.pk), {"progress": percent, "steps": self.steps}, _PROGRESS_SECONDS)
         except RedisError as error:

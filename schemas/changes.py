@@ -112,8 +112,10 @@ class ChangeTable(_OfTwoTables):
         if self.before.access != self.after.access:
             facts.append(f"access from {self.before.access} to {self.after.access}")
         if self.before.description != self.after.description:
-            facts.append("its description")
-        return f"Change {' and '.join(facts) or 'how records are shown'} of {self.after.name}."
+            facts.append("description")
+        if not facts:
+            return f"Change how {self.after.name} are shown."
+        return f"Change {' and '.join(facts)} of {self.after.name}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,9 +256,9 @@ def _differences(before: Column, after: Column) -> Iterator[str]:
             yield f"now {words[0] if getattr(after, name) else words[1]}"
     if _text(before.default) != _text(after.default):
         yield "no default" if after.default is None else f"default {_text(after.default)}"
-    for name in ("label", "help_text"):
+    for name, noun in (("label", "label"), ("help_text", "help text")):
         if getattr(before, name) != getattr(after, name):
-            yield f"{name} {_text(getattr(after, name))}"
+            yield f"{noun} {_text(getattr(after, name))}" if getattr(after, name) else f"no {noun} of its own"
     for key in sorted(before.config.keys() | after.config.keys()):
         old, new = before.config.get(key), after.config.get(key)
         if _text(old) != _text(new):

@@ -210,7 +210,7 @@ def test_indexes_and_unique_sets_come_and_go() -> None:
         ({"default": "x"}, 'default "x"'),
         ({"max_length": 100}, "max_length from null to 100"),
         ({"type": "integer"}, "type from text to integer"),
-        ({"label": "Heading", "help_text": "Short."}, 'label "Heading", help_text "Short."'),
+        ({"label": "Heading", "help_text": "Short."}, 'label "Heading", help text "Short."'),
         (
             {"type": "select", "options": ["a"]},
             'type from text to select, options from null to [{"color": "gray", "label": "A", "value": "a"}]',

@@ -1,0 +1,239 @@
+"""A Messages API on 127.0.0.1: real HTTP and server-sent events, scripted one answer a request.
+
+    with AnthropicServer() as server:
+        server.script(reply({...}), error(529, "overloaded_error"))
+
+Answers are taken from the script in order; the last one is repeated. Like the real service it wants a bearer token and
+refuses the sampling parameters that it no longer has.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+API_KEY = "sk-ant-fake-key"
+_REMOVED = ("temperature", "top_p", "top_k")
+_CHUNK = 400
+
+Answer = Callable[["_Handler"], None]
+
+
+class AnthropicServer:
+    """The server, running on a free port while the block runs."""
+
+    def __init__(self, port: int = 0) -> None:
+        self._script: list[Answer] = []
+        self._lock = threading.Lock()
+        self.requests: list[dict[str, Any]] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler_of(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """What ANTHROPIC_BASE_URL is set to."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def script(self, *answers: Answer) -> None:
+        """What the next requests are answered with."""
+        with self._lock:
+            self._script = list(answers)
+
+    def next_answer(self) -> Answer:
+        """The answer to the request that has just come."""
+        with self._lock:
+            return self._script.pop(0) if len(self._script) > 1 else self._script[0]
+
+    def __enter__(self) -> AnthropicServer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def reply(content: Any, *, stop_reason: str = "end_turn", usage: dict[str, int] | None = None) -> Answer:
+    """A whole streamed message, a thinking block first. `content` is its text, or data to be written as JSON."""
+    text = content if isinstance(content, str) else json.dumps(content)
+
+    def answer(handler: _Handler) -> None:
+        handler.begin_stream()
+        for event in _message(text, stop_reason, usage or {}):
+            handler.event(event)
+
+    return answer
+
+
+def refusal(explanation: str) -> Answer:
+    """A stream that ends with a refusal and no content."""
+
+    def answer(handler: _Handler) -> None:
+        handler.begin_stream()
+        handler.event(_start({}))
+        details = {"type": "refusal", "category": "general_harms", "explanation": explanation}
+        delta = {"stop_reason": "refusal", "stop_sequence": None, "stop_details": details}
+        handler.event({"type": "message_delta", "delta": delta, "usage": {"output_tokens": 3}})
+        handler.event({"type": "message_stop"})
+
+    return answer
+
+
+def error(status: int, kind: str, message: str = "scripted", **headers: str) -> Answer:
+    """An error as the API writes it; underscores in header names stand for hyphens."""
+    body = json.dumps({"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_fake"})
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda handler: handler.whole(status, body, "application/json", sent)
+
+
+def html(status: int) -> Answer:
+    """What a proxy in between answers."""
+    return lambda handler: handler.whole(status, "<html><h1>Bad gateway</h1></html>", "text/html", {})
+
+
+def broken_body() -> Answer:
+    """Events whose data are no JSON."""
+    return lambda handler: handler.whole(200, "event: message_start\ndata: {oops\n\n", "text/event-stream", {})
+
+
+def no_events() -> Answer:
+    """A stream without a single `event:` line, as some gateways make it."""
+    return lambda handler: handler.whole(200, 'data: {"type": "message_start"}\n\n', "text/event-stream", {})
+
+
+def cut_stream(content: Any, how: str) -> Answer:
+    """A stream that does not reach its end.
+
+    Args:
+        content: what it would have said.
+        how: `error` for an error event, `reset` for a dropped connection, `eof` for a clean end without
+            message_stop, `stall` for silence.
+    """
+    text = json.dumps(content)
+
+    def answer(handler: _Handler) -> None:
+        handler.begin_stream()
+        for event in list(_message(text, "end_turn", {}))[:-4]:
+            handler.event(event)
+        if how == "error":
+            handler.event({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}})
+        elif how == "reset":
+            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            handler.close_connection = True
+            handler.connection.close()
+        elif how == "stall":
+            time.sleep(5)
+
+    return answer
+
+
+def _message(text: str, stop_reason: str, usage: dict[str, int]) -> Iterator[dict[str, Any]]:
+    yield _start(usage)
+    yield {"type": "ping"}
+    yield from _block(0, {"type": "thinking", "thinking": "", "signature": ""}, [
+        {"type": "thinking_delta", "thinking": 'Tables {"tables": [} first.'},
+        {"type": "signature_delta", "signature": "c2ln"},
+    ])  # fmt: skip
+    pieces = [text[start : start + _CHUNK] for start in range(0, len(text), _CHUNK)]
+    yield from _block(1, {"type": "text", "text": ""}, [{"type": "text_delta", "text": piece} for piece in pieces])
+    output = usage.get("output_tokens", 120)
+    delta = {"stop_reason": stop_reason, "stop_sequence": None, "stop_details": None}
+    yield {"type": "message_delta", "delta": delta, "usage": {"output_tokens": output}}
+    yield {"type": "message_stop"}
+
+
+def _block(index: int, block: dict[str, Any], deltas: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    yield {"type": "content_block_start", "index": index, "content_block": block}
+    for delta in deltas:
+        yield {"type": "content_block_delta", "index": index, "delta": delta}
+    yield {"type": "content_block_stop", "index": index}
+
+
+def _start(usage: dict[str, int]) -> dict[str, Any]:
+    counted = {"input_tokens": 1000, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": 1}
+    message = {
+        "id": "msg_fake", "type": "message", "role": "assistant", "model": "claude-opus-5-5", "content": [],
+        "stop_reason": None, "stop_sequence": None, "stop_details": None, "usage": counted | usage,
+    }  # fmt: skip
+    return {"type": "message_start", "message": message}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    owner: AnthropicServer
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """`POST /v1/messages`."""
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.owner.requests.append({"path": self.path, "body": body, "headers": dict(self.headers)})
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._answer(body)
+
+    def _answer(self, body: dict[str, Any]) -> None:
+        if self.path != "/v1/messages":
+            error(404, "not_found_error", f"no {self.path}")(self)
+        elif self.headers.get("Authorization") != f"Bearer {API_KEY}":
+            error(401, "authentication_error", "invalid bearer token")(self)
+        elif removed := [name for name in _REMOVED if name in body]:
+            error(400, "invalid_request_error", f"{removed[0]}: Extra inputs are not permitted")(self)
+        elif fault := _form_fault(body):
+            error(400, "invalid_request_error", fault)(self)
+        else:
+            self.owner.next_answer()(self)
+
+    def begin_stream(self) -> None:
+        """Sends the head of an event stream, which lasts as long as the connection."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("request-id", "req_fake")
+        self.send_header("Connection", "close")
+        self.end_headers()
+
+    def event(self, data: dict[str, Any]) -> None:
+        """Sends one event."""
+        self.wfile.write(f"event: {data['type']}\ndata: {json.dumps(data)}\n\n".encode())
+        self.wfile.flush()
+
+    def whole(self, status: int, body: str, content_type: str, headers: dict[str, str]) -> None:
+        """Sends a whole response."""
+        content = body.encode()
+        self.send_response(status)
+        for name, value in {"Content-Type": content_type, "Content-Length": str(len(content)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *args: object) -> None:
+        """Says nothing."""
+
+
+def _handler_of(server: AnthropicServer) -> type[_Handler]:
+    return type("_OwnHandler", (_Handler,), {"owner": server})
+
+
+def _form_fault(body: dict[str, Any]) -> str:
+    """What structured output would refuse in the request's schema; empty when nothing."""
+    form = body.get("output_config", {}).get("format", {})
+    return _schema_fault(form["schema"]) if form else ""
+
+
+def _schema_fault(schema: dict[str, Any]) -> str:
+    refused = {"minLength", "maxLength", "minimum", "maximum", "maxItems", "pattern", "$ref", "oneOf"} & set(schema)
+    if refused:
+        return f"output_config.format.schema: '{min(refused)}' is not supported"
+    if schema.get("type") == "object":
+        if schema.get("additionalProperties") is not False:
+            return "output_config.format.schema: 'additionalProperties' must be false"
+        if set(schema["required"]) != set(schema["properties"]):
+            return "output_config.format.schema: too many optional parameters"
+    inner = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
+    return next((fault for item in inner if (fault := _schema_fault(item))), "")
