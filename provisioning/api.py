@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_field
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,15 +14,7 @@ from core.api_jobs import JobSerializer, job_response, user_of
 from core.permissions import access_project, access_trace
 from provisioning import service
 from provisioning.statements import Plan
-
-
-@extend_schema_field(OpenApiTypes.OBJECT)
-class DocumentField(serializers.Field[Any, Any, Any, Any]):
-    """A schema document as it was sent; `schemas.validation` judges it, whatever it holds."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """The data, unchanged."""
-        return data
+from schemas.api import DocumentField
 
 
 class ProvisionRequestSerializer(serializers.Serializer[Any]):

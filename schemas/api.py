@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +23,22 @@ from schemas.document import Schema
 from schemas.generation.draft import INTENTS, MAX_PROMPT_LENGTH, OUTCOMES
 from schemas.jobs import JOB_KIND, clean_prompt
 from schemas.validation import validate
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class DocumentField(serializers.Field[Any, Any, Any, Any]):
+    """A schema document as it was sent; `schemas.validation` judges it, whatever it holds.
+
+    DRF's own JSONField serialises to see whether it can, and fails on what is nested some 950 deep.
+    """
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The data, unchanged."""
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        """The data, unchanged."""
+        return value
 
 
 class GenerateRequestSerializer(serializers.Serializer[Any]):
@@ -56,9 +73,7 @@ class GenerationSerializer(serializers.Serializer[Any]):
 
     outcome = serializers.ChoiceField(choices=OUTCOMES)
     message = serializers.CharField()
-    schema_json = serializers.JSONField(
-        allow_null=True, help_text="The schema document; null unless `outcome` is schema."
-    )
+    schema_json = DocumentField(allow_null=True, help_text="The schema document; null unless `outcome` is schema.")
     intent = serializers.ChoiceField(choices=INTENTS)
     reasoning = serializers.CharField(allow_blank=True)
     changes = serializers.ListField(child=serializers.CharField())
@@ -74,7 +89,7 @@ class GenerationSerializer(serializers.Serializer[Any]):
 class ValidateRequestSerializer(serializers.Serializer[Any]):
     """What validating takes."""
 
-    schema_json = serializers.JSONField(help_text="The schema document.", allow_null=True)
+    schema_json = DocumentField(help_text="The schema document.", allow_null=True)
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
