@@ -25,7 +25,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from core.errors import Conflict, problem_from
+from core.errors import Conflict, InternalError, problem_from
 from core.models import Job, Project, User
 from core.permissions import access_job
 from core.registry import Registry
@@ -165,12 +165,11 @@ def requeue_lost_jobs() -> int:
     """Wakes workers for jobs that no worker has, and gives up on those that broke too many; returns how many."""
     stale = timezone.now() - timedelta(seconds=settings.JOB_LEASE_SECONDS)
     lost = Q(status=Job.Status.RUNNING, heartbeat_at__lt=stale) | Q(status=Job.Status.QUEUED, created_at__lt=stale)
+    given_up = InternalError("Every worker that took this work was lost. Try again, or tell the operator.")
     with as_platform():
         unfinished = Job.objects.filter(lost)
         unfinished.filter(attempts__gte=settings.JOB_MAX_ATTEMPTS).update(
-            status=Job.Status.FAILED,
-            finished_at=timezone.now(),
-            error=problem_from(RuntimeError("Every worker that took the job was lost.")).to_json(),
+            status=Job.Status.FAILED, finished_at=timezone.now(), error=given_up.to_json()
         )
         ids = list(unfinished.values_list("pk", flat=True))
     for job_id in ids:

@@ -7,7 +7,6 @@ commits like the product does and empties what a test left behind.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -41,7 +40,6 @@ def servers() -> Iterator[embedded.Servers]:
     running = embedded.Servers(settings.HOME, throwaway=True)
     with running:
         yield running
-    shutil.rmtree(settings.HOME, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,8 @@ REDIS_URL = env.str("REDIS_URL", "") or embedded.redis_url()
 SECRET_KEY = env.str("SECRET_KEY", "") or stored_secret_key(HOME)
 
 DEBUG = env.bool("DEBUG", False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+# This machine always: the supervisor and the container's health check ask by these names.
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 USE_HTTPS = env.bool("USE_HTTPS", False)
 
