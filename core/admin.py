@@ -6,18 +6,26 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.sites import UnfoldAdminSite
 
+from core.errors import BadRequest
 from core.models import DecisionTrace, Job, Project, SchemaLock, User, VibeConfig
 from core.tenancy import as_platform
 
 
 class StaffSite(UnfoldAdminSite):
     """An admin whose every page runs inside the platform's door."""
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The product's own sign-in page, which counts wrong passwords; Django's would let them be guessed."""
+        return secure_admin_login(super().login)(request, extra_context)
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         """Django's wrapper, with the door opened for staff before the view runs and closed after it is rendered."""
@@ -27,10 +35,13 @@ class StaffSite(UnfoldAdminSite):
         def through_the_door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request):
                 return inner(request, *args, **kwargs)
-            with as_platform():
-                response = inner(request, *args, **kwargs)
-                if hasattr(response, "render"):
-                    response.render()
+            try:
+                with as_platform():
+                    response = inner(request, *args, **kwargs)
+                    if hasattr(response, "render"):
+                        response.render()
+            except (ValidationError, DataError, OverflowError) as error:  # Django's admin trusts the addresses it reads
+                raise BadRequest("A value in the address or in the form cannot be read.") from error
             return response
 
         return through_the_door
@@ -71,12 +82,24 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 
 class ProjectAdmin(ModelAdmin):
-    """Projects of all users: their names and states, not their data."""
+    """Projects of all users: their names and states, not their data.
+
+    A row that is added here would have no place for its tables, and one that is deleted here would leave its tables
+    behind, with nobody to see them. A project goes by its date of deletion.
+    """
 
     list_display = ("name", "owner", "schema_name", "active_config", "updated_at", "deleted_at")
     list_select_related = ("owner", "active_config")
     search_fields = ("name", "owner__email", "schema_name")
     readonly_fields = ("schema_name", "active_config", "created_at", "updated_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Users make their projects."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nor is a user deleted here who has projects; such a one is made inactive."""
+        return False
 
 
 class VibeConfigAdmin(ReadOnlyAdmin):

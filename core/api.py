@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -17,11 +18,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
-from rest_framework_simplejwt.views import TokenObtainPairView
+from rest_framework_simplejwt.serializers import TokenRefreshSerializer
+from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from core import jobs, projects
+from core.accounts import EmailTaken, needs_confirmed_address
 from core.api_jobs import JobSerializer, user_of
-from core.errors import BadRequest, Conflict, Forbidden
+from core.errors import BadRequest, Forbidden, NotAuthenticated
 from core.models import Project, User
 from core.permissions import access_project, list_projects
 
@@ -95,9 +98,9 @@ class SignupView(APIView):
         try:
             user = User.objects.create_user(email, password)
         except IntegrityError:
-            raise Conflict(
-                "There is an account with this email address. Sign in instead.", code="email_taken"
-            ) from None
+            raise EmailTaken from None
+        confirm = needs_confirmed_address()
+        EmailAddress.objects.add_email(request._request, user, email, confirm)  # noqa: SLF001 (Django's own request)
         return Response(UserSerializer(user).data, status=status.HTTP_201_CREATED)
 
 
@@ -106,6 +109,23 @@ class TokenView(TokenObtainPairView):
 
     throttle_classes = (ScopedRateThrottle,)
     throttle_scope = "token"
+
+
+class RefreshSerializer(TokenRefreshSerializer):
+    """A refresh token, of a user who is still there."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        """A new access token; raises `NotAuthenticated` when the account is gone."""
+        try:
+            return super().validate(attrs)
+        except User.DoesNotExist:
+            raise NotAuthenticated("The account of this token is no longer there.") from None
+
+
+class RefreshView(TokenRefreshView):
+    """A new access token for a refresh token."""
+
+    serializer_class = RefreshSerializer
 
 
 class CurrentUserView(APIView):

@@ -11,8 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import jobs
-from core.errors import Problem
+from core.errors import BadRequest, Problem
 from core.models import Job, User
+
+MAX_KEY_LENGTH = 200
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):
@@ -37,6 +39,15 @@ def user_of(request: Request) -> User:
 def prefers_async(request: Request) -> bool:
     """Whether the caller asked for `Prefer: respond-async` (RFC 7240)."""
     return "respond-async" in request.headers.get("Prefer", "").lower()
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The caller's own name of this request (`Idempotency-Key`), if it has one; raises `BadRequest`."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_KEY_LENGTH or not key.isprintable():
+        detail = f"An Idempotency-Key has at most {MAX_KEY_LENGTH} printable characters. A UUID is a good one."
+        raise BadRequest(detail, code="invalid_idempotency_key")
+    return key or None
 
 
 def finish(request: Request, job: Job) -> Job:

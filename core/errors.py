@@ -13,12 +13,16 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import BadRequest as DjangoBadRequest
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from redis.exceptions import RedisError
 from rest_framework import exceptions as drf
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -186,6 +190,10 @@ def problem_from(error: BaseException) -> Problem:
         return NotFound()
     if isinstance(error, RequestDataTooBig):
         return TooLarge(f"The request is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes.")
+    if isinstance(error, TooManyFieldsSent):
+        return BadRequest(f"The request has more than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields or parameters.")
+    if isinstance(error, SuspiciousOperation | DjangoBadRequest | MultiPartParserError | UnreadablePostError):
+        return BadRequest("The request could not be read.")
     if isinstance(error, PermissionDenied):
         return Forbidden("You may not do this.")
     if isinstance(error, OperationalError | InterfaceError):
@@ -208,6 +216,7 @@ def problem_response(problem: Problem) -> JsonResponse:
 
 def problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The problem for a person."""
+    request.user = AnonymousUser()  # who looks is not said here, and asking again for it may fail again
     response = render(request, "problem.html", {"problem": problem}, status=problem.status)
     _add_headers(response, problem)
     return response
@@ -217,6 +226,9 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
     """DRF's exception handler: every failure of an API view as a problem."""
     set_rollback()
     problem = problem_from(error)
+    # Whatever the caller accepts, and whatever the view writes when all is well: a problem is JSON.
+    request = context["request"]
+    request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
     response = Response(problem.to_json(), status=problem.status, content_type="application/problem+json")
     _add_headers(response, problem)
     if auth_header := getattr(error, "auth_header", None):
@@ -247,7 +259,7 @@ def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 def bad_request_page(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400."""
-    return respond(request, BadRequest("The request could not be read."))
+    return respond(request, problem_from(exception))
 
 
 def forbidden_page(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -298,7 +310,9 @@ def _from_drf(error: drf.APIException) -> Problem:
         return QuotaExceeded(f"Too many requests. Try again in {wait} seconds.", code="throttled", retry_after=wait)
     if kind is NotFound:
         return NotFound()
-    return kind(str(error.detail))
+    detail: Any = error.detail
+    # Those of tokens are dicts, with the sentence under the key that DRF gives a single one.
+    return kind(str(detail.get("detail", "") if isinstance(detail, Mapping) else detail))
 
 
 def _flatten(details: Any, path: str = "$") -> list[dict[str, str]]:

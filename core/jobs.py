@@ -118,6 +118,8 @@ def submit(
             job.save(force_insert=True)
             transaction.on_commit(lambda: _wake(job.pk))
     except IntegrityError:
+        if job.idempotency_key is None:
+            raise
         return _first_answer(user, job)
     return job
 
@@ -189,10 +191,14 @@ def _wake(job_id: UUID) -> None:
 def _first_answer(user: User, job: Job) -> Job:
     with acting_as(user.pk):
         first = Job.objects.filter(idempotency_key=job.idempotency_key).first()
-    if first is None or (first.kind, first.payload) != (job.kind, job.payload):
+    if first is None or _asked(first) != _asked(job):
         detail = "This Idempotency-Key was used for another request. Use a new key for a new request."
         raise Conflict(detail, code="idempotency_key_reused")
     return first
+
+
+def _asked(job: Job) -> tuple[Any, ...]:
+    return job.kind, job.project_id, job.payload
 
 
 def _claim(job_id: UUID) -> Job | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from django.urls import path
-from rest_framework_simplejwt.views import TokenRefreshView
 
 from core import api
 
 urlpatterns = [
     path("auth/signup", api.SignupView.as_view(), name="api-signup"),
     path("auth/token", api.TokenView.as_view(), name="api-token"),
-    path("auth/token/refresh", TokenRefreshView.as_view(), name="api-token-refresh"),
+    path("auth/token/refresh", api.RefreshView.as_view(), name="api-token-refresh"),
     path("auth/user", api.CurrentUserView.as_view(), name="api-user"),
     path("projects", api.ProjectListView.as_view(), name="api-projects"),
     path("projects/<uuid:project_id>", api.ProjectView.as_view(), name="api-project"),

@@ -15,7 +15,7 @@ from dynamic_crud.resources import Resource
 from dynamic_crud.serializers import represent
 
 _FETCHED_AT_ONCE: Final = 1000
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def csv_file(resource: Resource, alias: str, query: ListQuery) -> IO[bytes]:
@@ -64,4 +64,5 @@ def _cell(value: Any) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return text[1:].replace(".", "", 1).isascii() and text[1:].replace(".", "", 1).isdigit()
+    digits = text[1:].replace(".", "", 1)
+    return text[0] in "+-" and digits.isascii() and digits.isdigit()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Final, cast
 
+import orjson
 from django import forms
 from django.conf import settings
 from django.db import models
@@ -16,6 +18,14 @@ from dynamic_crud.resources import Resource, ResourceField, derived
 from dynamic_crud.widgets import RelationField, control_for
 
 _WIDE_CONTROLS: Final = (forms.Textarea, forms.CheckboxSelectMultiple)
+
+
+class JSONText(json.JSONDecoder):
+    """Reads what is typed as the API reads its bodies: Python's reader fails on long numbers and on deep nesting."""
+
+    def decode(self, s: str, _w: Any = None) -> Any:
+        """The text's data; raises `json.JSONDecodeError`."""
+        return orjson.loads(s)
 
 
 class RecordForm(forms.ModelForm):
@@ -102,6 +112,8 @@ def _relation_field(resource: Resource, item: ResourceField) -> RelationField:
 def _plain_field(item: ResourceField, options: dict[str, Any]) -> forms.Field:
     if isinstance(item.model_field, models.URLField):
         options["assume_scheme"] = "https"
+    if isinstance(item.model_field, models.JSONField):
+        options["decoder"] = JSONText
     field = cast("forms.Field", item.model_field.formfield(**options))
     if control := control_for(field):
         control.attrs = {**field.widget_attrs(control), **control.attrs}

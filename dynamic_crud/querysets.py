@@ -101,7 +101,7 @@ def find_choices(resource: Resource, alias: str, text: str, limit: int) -> list[
 
 def fetch_label(resource: Resource, alias: str, record_id: str) -> str:
     """What one row is called; the id itself where the door does not show the row."""
-    row = all_rows(resource, alias).filter(pk=record_id).first()
+    row = all_rows(resource, alias).filter(pk=record_id.strip()).first()
     return str(row) if row else record_id
 
 

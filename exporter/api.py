@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api_jobs import JobSerializer, accepted, finish, user_of
+from core.api_jobs import JobSerializer, accepted, finish, idempotency_key, user_of
 from core.models import Job
 from core.permissions import access_project
 from exporter import service
@@ -83,7 +83,7 @@ class ExportView(APIView):
             delivery=values["export_type"],
             target=values["target"],
             name=values.get("project_name", ""),
-            idempotency_key=request.headers.get("Idempotency-Key"),
+            idempotency_key=idempotency_key(request),
         )
         job = finish(request, job)
         if job.status != Job.Status.SUCCEEDED or job.result is None:

@@ -12,13 +12,14 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from core import sql
+from core.projects import MAX_NAME_LENGTH as MAX_PROJECT_NAME_LENGTH
 from schemas.column_types import column_types
 from schemas.column_types.select import option_color, option_label
 from schemas.document import TIMESTAMPS, Column, Json, Schema, Table, thaw
 from schemas.names import model_name, relation_field_name, singular
 
-MAX_NAME_LENGTH: Final = 100
-"""Characters of an application's name."""
+MAX_NAME_LENGTH: Final = MAX_PROJECT_NAME_LENGTH
+"""Characters of an application's name: it may be its project's."""
 
 _SLUG_BREAKS = re.compile(r"[^a-z0-9]+")
 

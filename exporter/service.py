@@ -82,7 +82,7 @@ def submit(
         )
         raise InvalidSchema(detail, code="delivery_not_available")
     active_schema(project)
-    payload = {"export_type": delivery, "target": target, "project_name": checked_name(name) or project.name}
+    payload = {"export_type": delivery, "target": target, "project_name": checked_name(name) or _name_of(project)}
     return jobs.submit(user, JOB_KIND, payload, project, idempotency_key)
 
 
@@ -111,9 +111,14 @@ def checked_name(name: str) -> str:
     return name
 
 
+def _name_of(project: Project) -> str:
+    """The project's name without the characters that cannot be printed, such as those that turn the direction."""
+    return "".join(character for character in project.name if character.isprintable())
+
+
 def render(project: Project, target: str, name: str = "") -> Export:
     """The files of the project's active version."""
-    return find_target(target).export(active_schema(project), checked_name(name) or project.name)
+    return find_target(target).export(active_schema(project), checked_name(name) or _name_of(project))
 
 
 def store(job_id: UUID, content: bytes) -> None:

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api_jobs import JobSerializer, job_response, user_of
+from core.api_jobs import JobSerializer, idempotency_key, job_response, user_of
 from core.permissions import access_project, access_trace
 from provisioning import service
 from provisioning.statements import Plan
@@ -111,7 +111,7 @@ class ProvisionView(APIView):
             values["schema_json"],
             confirm_destructive=values["confirm_destructive"],
             trace=access_trace(user, project.pk, trace_id) if trace_id else None,
-            idempotency_key=request.headers.get("Idempotency-Key"),
+            idempotency_key=idempotency_key(request),
         )
         return Response(service.nothing_to_do(project)) if job is None else job_response(request, job)
 

@@ -182,19 +182,24 @@ def _write_ledger(door: Door, plan: Plan, catalog: str) -> None:
 
 
 def _publish(migration: Migration, plan: Plan, catalog: str) -> None:
-    """Makes the new version the active one; runs with the platform's rights, inside somebody's transaction."""
+    """Makes the new version the active one; runs with the platform's rights, inside somebody's transaction.
+
+    Two people may have asked for the same change at once, each with a plan of their own: both get the one version.
+    """
     if not Migration.objects.select_for_update().filter(pk=migration.pk, status=Migration.Status.PENDING).exists():
         return
     now = timezone.now()
-    config = VibeConfig.objects.create(
+    config, _created = VibeConfig.objects.get_or_create(
         project=migration.project,
         number=plan.number,
-        version=plan.version,
-        document=migration.document,
         content_hash=plan.to_hash,
-        parent_id=migration.from_config_id,
-        trace_id=migration.trace_id,
-        created_by_id=migration.created_by_id,
+        defaults={
+            "version": plan.version,
+            "document": migration.document,
+            "parent_id": migration.from_config_id,
+            "trace_id": migration.trace_id,
+            "created_by_id": migration.created_by_id,
+        },
     )
     Project.objects.filter(pk=migration.project_id).update(active_config=config, updated_at=now)
     Migration.objects.filter(pk=migration.pk).update(

@@ -72,7 +72,8 @@ def provision(
         return None
     if plan.destructive and not confirm_destructive:
         raise _needs_confirmation(plan)
-    migration_id = uuid5(user.pk, idempotency_key) if idempotency_key else uuid4()
+    # Not from the key alone: a request that reuses the key must not find another one's plan.
+    migration_id = uuid5(user.pk, f"{idempotency_key} {request} {plan.sha256}") if idempotency_key else uuid4()
     _store(migration_id, user, project, schema, plan, trace)
     payload = {"migration_id": str(migration_id), "request": request}
     return jobs.submit(user, JOB_KIND, payload, project, idempotency_key)

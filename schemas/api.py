@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from core import jobs
 from core.api import Page
-from core.api_jobs import JobSerializer, job_response, user_of
+from core.api_jobs import JobSerializer, idempotency_key, job_response, user_of
 from core.errors import BadRequest, NotFound
 from core.models import VibeConfig
 from core.permissions import access_project, list_configs
@@ -159,9 +159,7 @@ class GenerateView(APIView):
         prompt = clean_prompt(data.validated_data["prompt"])
         user = user_of(request)
         project = access_project(user, data.validated_data["project_id"])
-        job = jobs.submit(
-            user, JOB_KIND, {"prompt": prompt}, project=project, idempotency_key=request.headers.get("Idempotency-Key")
-        )
+        job = jobs.submit(user, JOB_KIND, {"prompt": prompt}, project=project, idempotency_key=idempotency_key(request))
         return job_response(request, job)
 
 

@@ -26,6 +26,9 @@ DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 USE_HTTPS = env.bool("USE_HTTPS", False)
+# How many proxies of ours stand before the web server. Only so many of the last entries of X-Forwarded-For are
+# believed: the others come from the client, who could be somebody new for every rate limit.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
 # --- Applications -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -112,7 +115,7 @@ CACHES = {
         "KEY_PREFIX": "vibecrm",
     },
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "core.sessions"
 
 # --- Accounts ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "core.User"
@@ -134,6 +137,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_ADAPTER = "core.accounts.AccountAdapter"
 ACCOUNT_SIGNUP_OPEN = env.bool("SIGNUP_OPEN", True)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "VibeCRM <no-reply@localhost>")
 DEMO_EMAIL = "demo@vibecrm.local"
@@ -166,6 +170,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["core.parsers.JSONParser"],
     "URL_FORMAT_OVERRIDE": None,  # `format` may be the name of a column
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "DEFAULT_THROTTLE_RATES": {"signup": "20/hour", "token": "20/minute"},
     "EXCEPTION_HANDLER": "core.errors.api_exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -174,6 +179,8 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(hours=1),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
     "USER_ID_FIELD": "id",
+    "CHECK_REVOKE_TOKEN": True,  # a new password ends the tokens of the old one
+    "USER_AUTHENTICATION_RULE": "core.accounts.may_sign_in",
     "UPDATE_LAST_LOGIN": False,
 }
 SPECTACULAR_SETTINGS = {
@@ -181,6 +188,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Describe an application, provision it, use its records, take its source code with you.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",  # what follows it groups the documentation
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -14,6 +14,8 @@ from core.errors import Conflict, NotFound
 from core.jobs import JobContext
 from core.models import Job, User
 from core.tenancy import as_platform
+from tests.conftest import client_of
+from tests.factories import ProjectFactory
 
 RUNS: list[dict] = []
 
@@ -78,6 +80,16 @@ def test_the_same_idempotency_key_gives_the_first_job(user: User, other_user: Us
     assert jobs.submit(other_user, "works", {"number": 1}, idempotency_key="k").pk != first.pk
     with pytest.raises(Conflict):
         jobs.submit(user, "works", {"number": 2}, idempotency_key="k")
+    with pytest.raises(Conflict):
+        jobs.submit(user, "works", {"number": 1}, ProjectFactory(owner=user), idempotency_key="k")
+
+
+@pytest.mark.parametrize("key", ["k" * 201, "k" * 10_000, "a\0b", "a\x7fb"])
+@pytest.mark.parametrize("address", ["generate", "provision", "export-code"])
+def test_an_idempotency_key_that_cannot_be_kept_is_refused(user: User, address: str, key: str) -> None:
+    body = {"project_id": str(ProjectFactory(owner=user).pk), "prompt": "A gym", "schema_json": {"tables": []}}
+    response = client_of(user).post(f"/api/v1/{address}", body, format="json", headers={"Idempotency-Key": key})
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_idempotency_key")
 
 
 def test_a_job_is_its_users_alone(user: User, other_user: User) -> None:

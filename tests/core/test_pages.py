@@ -160,7 +160,7 @@ def test_a_description_typed_before_signing_in_is_kept(database, door):
     assert response.url == "/"
     html = client.get("/").content.decode()
     assert "A CRM for &lt;b&gt;boat&lt;/b&gt; rentals</textarea>" in html
-    assert "your description is still here" in html
+    assert "Your description is still here" in html
 
 
 def test_an_empty_description_is_answered_with_what_to_say(database):

@@ -84,6 +84,14 @@ def test_errors_stand_beside_their_fields_and_the_input_is_kept(estate: RecordsC
     assert estate.list("properties").json()["count"] == 1
 
 
+def test_json_that_is_not_there_is_an_empty_box(things: RecordsClient, browser: Client) -> None:
+    company = things.made("companies", name="Acme")
+    form = html(browser.get(address(things, "record-create", "things")))
+    made = things.made("things", name="x", company_id=company["id"])
+    for page in (form, html(browser.get(address(things, "record-edit", "things", made["id"])))):
+        assert ">\nnull<" not in page
+
+
 def test_only_what_was_changed_is_saved(estate: RecordsClient, browser: Client) -> None:
     made = estate.made(
         "showings",
@@ -176,7 +184,17 @@ def test_a_list_page_filters_sorts_and_pages(estate: RecordsClient, browser: Cli
 def test_a_list_page_says_which_parameter_is_wrong(estate: RecordsClient, browser: Client) -> None:
     listing = address(estate, "record-list", "properties")
     assert "There is no parameter" in html(browser.get(listing, {"nonsense": "1"}), 400)
-    assert "Enter a number" in html(browser.get(listing, {"price__gte": "abc"}), 400)
+    assert "Price from: Enter a number" in html(browser.get(listing, {"price__gte": "abc"}), 400)
+
+
+def test_a_refused_filter_leaves_the_others_as_they_were(estate: RecordsClient, browser: Client) -> None:
+    listing = address(estate, "record-list", "properties")
+    asked = {"price__gte": "abc", "search": "elm", "status": "sold"}
+    page = html(browser.get(listing, asked), 400)
+    assert 'value="abc"' in page
+    assert 'value="elm"' in page
+    assert '<option value="sold" selected' in page
+    assert "Nothing matches" not in page
 
 
 def test_a_list_page_takes_the_same_number_of_queries_however_long_it_is(
@@ -208,6 +226,34 @@ def test_a_list_is_downloaded_as_csv(estate: RecordsClient, browser: Client) -> 
     assert (rows[60]["address"], rows[60]["notes"], rows[60]["price"]) == ("'@evil", '"quoted"\nsecond line', "")
     sold = browser.get(listing, {"format": "csv", "status": "sold"})
     assert len(b"".join(sold.streaming_content).splitlines()) == 3
+
+
+@pytest.mark.parametrize("text", ["=1", "@1", "+cmd|' /C calc'!A0", "-2+3", "\uff1d1+1", "\uff20SUM(A1)"])
+def test_no_text_is_a_formula_in_a_spreadsheet(estate: RecordsClient, browser: Client, text: str) -> None:
+    estate.made("agents", name=text)
+    response = browser.get(address(estate, "record-list", "agents"), {"format": "csv"})
+    (row,) = csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig")))
+    assert row["name"] == f"'{text}"
+
+
+@pytest.mark.parametrize("number", ["+1", "-1.5", "+14155552671"])
+def test_a_number_with_its_sign_stays_a_number_in_a_spreadsheet(
+    estate: RecordsClient, browser: Client, number: str
+) -> None:
+    estate.made("agents", name=number)
+    response = browser.get(address(estate, "record-list", "agents"), {"format": "csv"})
+    (row,) = csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig")))
+    assert row["name"] == number
+
+
+@pytest.mark.parametrize("form", [" {} ", "{{{}}}", "urn:uuid:{}"])
+def test_a_list_is_filtered_by_a_link_however_its_id_is_written(
+    estate: RecordsClient, browser: Client, form: str
+) -> None:
+    agent = estate.made("agents", name="Ann")
+    estate.made("properties", address="1 Main St", agent_id=agent["id"])
+    listing = browser.get(address(estate, "record-list", "properties"), {"agent_id": form.format(agent["id"])})
+    assert "1 Main St" in html(listing)
 
 
 def test_every_type_has_a_cell_a_form_field_and_a_filter(things: RecordsClient, browser: Client) -> None:

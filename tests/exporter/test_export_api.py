@@ -148,7 +148,7 @@ def test_a_file_that_is_no_longer_kept_is_said_so(user: User, api: APIClient, pr
         ({"export_type": "github", "github_token": "secret", "repo_name": "x"}, 422, "delivery_not_available"),
         ({"export_type": "tar"}, 400, "invalid"),
         ({"target": "cobol"}, 400, "bad_request"),
-        ({"project_name": "x" * 101}, 400, "invalid"),
+        ({"project_name": "x" * 121}, 400, "invalid"),
         ({"project_name": "a\u202eb"}, 400, "invalid_name"),
         ({"project_id": "nonsense"}, 400, "invalid"),
     ],
@@ -208,3 +208,25 @@ def test_an_export_is_not_shown_under_another_project(user: User, browser: Clien
     other = ProjectFactory(owner=user)
     assert browser.get(reverse("exported", args=[other.pk, job.pk])).status_code == 404
     assert browser.get(reverse("export-download", args=[other.pk, job.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "filename"),
+    [
+        ("x" * 120, "x" * 60 + ".zip"),
+        ("\u202eedoc", "edoc.zip"),
+        ("../../etc/passwd", "etc-passwd.zip"),
+        ('"; filename=x.exe', "filename-x-exe.zip"),
+        ("x\r\nSet-Cookie: a=b", "x-set-cookie-a-b.zip"),
+        ("💥", "app.zip"),
+    ],
+)
+def test_whatever_a_project_is_called_it_can_be_exported(user: User, name: str, filename: str) -> None:
+    project = activate(ProjectFactory(owner=user, name=name), real_estate())
+    headers = {"Prefer": "respond-async"}
+    job = client_of(user).post("/api/v1/export-code", body_of(project), format="json", headers=headers).json()
+    jobs.run(UUID(job["id"]))
+    response = client_of(user).get(f"/api/v1/jobs/{job['id']}/download")
+    assert response["Content-Disposition"] == f'attachment; filename="{filename}"'
+    paths = zipfile.ZipFile(io.BytesIO(response.content)).namelist()
+    assert not [path for path in paths if path.startswith("/") or ".." in path.split("/") or "\\" in path]

@@ -165,6 +165,24 @@ def test_the_same_plan_run_at_once_is_applied_once(user: User, project: Project)
     assert all(outcome == outcomes[0] for outcome in outcomes)
 
 
+def test_the_same_change_asked_for_twice_at_once_is_one_version(user: User, project: Project) -> None:
+    twins = [submit(user, project, estate()) for _ in range(3)]
+    outcomes = in_threads([lambda job=job: work(user, job) for job in twins])
+    (config,) = list_configs(user, project)
+    assert [outcome["vibe_config_id"] for outcome in outcomes] == [str(config.pk)] * 3
+    assert reload(user, project).active_config_id == config.pk
+    assert [row.status for row in migrations(project)] == ["applied"] * 3
+
+
+def test_a_key_that_is_used_for_two_requests_never_runs_the_plan_of_the_other(user: User, project: Project) -> None:
+    """The first request was stored, and its process died before it submitted the job."""
+    submit(user, project, notes("a"), idempotency_key="k")
+    with as_platform():
+        Job.objects.all().delete()
+    assert provision(user, project, notes("b"), idempotency_key="k")["success"]
+    assert [column["name"] for column in list_configs(user, project)[0].document["tables"][0]["columns"]] == ["b"]
+
+
 def in_threads(works: list[Callable[[], Any]]) -> list[Any]:
     """Runs all of them at once and returns what each returned or raised."""
     outcomes: list[Any] = [None] * len(works)
