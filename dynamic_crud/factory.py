@@ -11,6 +11,7 @@ from django.db.models import Func
 from django.db.models.functions import Now
 
 from dynamic_crud.registry import APP_LABEL, SchemaApps
+from dynamic_crud.wording import title_text
 from schemas.column_types import column_types
 from schemas.document import Column, Schema, Table
 from schemas.names import model_name, relation_field_name
@@ -103,9 +104,13 @@ def reverse_name(table: Table, column: Column) -> str:
 def _title_reader(table: Table) -> Any:
     """The `__str__` of a table's rows: the title column as people read it, else the start of the id."""
     title = table.title_column
+    kind = column_types.get(title.type) if title else None
+    currency = str(kind.setting(title, "currency")) if title and kind and "currency" in kind.settings else ""
 
     def read_title(row: DynamicRow) -> str:
-        value = "" if title is None else getattr(row, f"get_{title.name}_display", lambda: getattr(row, title.name))()
-        return str(value) if value not in (None, "") else f"{table.label} {str(row.pk)[:8]}"
+        value = None if title is None else getattr(row, f"get_{title.name}_display", lambda: getattr(row, title.name))()
+        if title is None or value in (None, ""):
+            return f"{table.label} {str(row.pk)[:8]}"
+        return title_text(value, currency)
 
     return read_title

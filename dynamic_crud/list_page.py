@@ -24,6 +24,7 @@ class RecordList(RecordsView):
         parameters = request.GET.copy()
         as_csv = parameters.pop("format", []) == ["csv"]
         problem: Problem | None = None
+        query = ListQuery()
         try:
             query = ListQuery.read(self.resource, parameters)
             with self.records.reading() as door:
@@ -32,11 +33,12 @@ class RecordList(RecordsView):
                 page, query = _fetch(self.resource, door.alias, query)
                 labels = _relation_labels(self.resource, door.alias, query)
         except BadRequest as refused:
-            problem, query, labels = refused, ListQuery(), {}
+            problem, labels = refused, {}
             page = RecordPage(rows=[], total=0, has_next=False)
         view = ListView(self.resource, query, page, labels, self.url)
+        complaints = list(view.complaints(problem)) if problem else []
         status = problem.status if problem else 200
-        return self.page("crud/list.html", self.resource.table.label_plural, status, view=view, problem=problem)
+        return self.page("crud/list.html", self.resource.table.label_plural, status, view=view, complaints=complaints)
 
 
 def _fetch(resource: Resource, alias: str, query: ListQuery) -> tuple[RecordPage, ListQuery]:

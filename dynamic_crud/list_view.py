@@ -11,6 +11,7 @@ from django import forms
 from django.db import models
 from django.http import QueryDict
 
+from core.errors import Problem
 from dynamic_crud.filters import filter_form, filter_name
 from dynamic_crud.listing import ListQuery
 from dynamic_crud.querysets import RecordPage
@@ -158,6 +159,11 @@ class ListView:
         return [(size, self.address(page_size=size, page=1)) for size in PAGE_SIZES]
 
     @property
+    def has_sizes(self) -> bool:
+        """Whether the rows are more than the smallest page holds, so that a size can be chosen."""
+        return (self.page.total or 0) > PAGE_SIZES[0]
+
+    @property
     def csv_url(self) -> str:
         """The same rows as a file."""
         address = self.address(page=1)
@@ -169,6 +175,17 @@ class ListView:
         shown = {bound.html_name for control in self.controls for bound in control.inputs}
         asked = self._parameters(self.query)
         return [(name, text) for name, text in asked.items() if name not in {*shown, "search", "page"}]
+
+    def complaints(self, problem: Problem) -> Iterator[str]:
+        """What is wrong with the list's address, each in one sentence that names the filter as the page does."""
+        if not problem.errors:
+            yield problem.detail
+        for error in problem.errors:
+            name = str(error["path"]).removeprefix("query.")
+            column, _, lookup = name.partition("__")
+            item = self.resource.by_column.get(column) if name in self.query.filters else None
+            words = f"{item.column.title} {_LOOKUP_WORDS.get(lookup or 'exact', lookup)}: " if item else ""
+            yield f"{words}{error['detail']} {error['fix']}".strip()
 
     @property
     def is_narrowed(self) -> bool:

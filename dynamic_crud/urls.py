@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from dynamic_crud import list_page, views
+from dynamic_crud import counts, list_page, views
 
 table = [
     path("", list_page.RecordList.as_view(), name="record-list"),
@@ -15,4 +15,7 @@ table = [
     path("<uuid:record_id>/delete/", views.RecordDelete.as_view(), name="record-delete"),
 ]
 
-urlpatterns = [path("projects/<uuid:project_id>/data/<slug:table>/", include(table))]
+urlpatterns = [
+    path("projects/<uuid:project_id>/record-counts/", counts.RecordCounts.as_view(), name="record-counts"),
+    path("projects/<uuid:project_id>/data/<slug:table>/", include(table)),
+]

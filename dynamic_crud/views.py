@@ -11,6 +11,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.views import View
 
 from core.errors import NotFound, Problem
@@ -49,6 +50,10 @@ class RecordsView(LoginRequiredMixin, View):
         """The rendered page."""
         frame = page_context(self.request, title=title, project=self.records.project)
         return render(self.request, template, {**frame, "resource": self.resource, **context}, status=status)
+
+    def in_short(self, row: DynamicRow) -> str:
+        """What a message calls a record: a title may be longer than a message should be."""
+        return f'{self.resource.table.label} "{Truncator(str(row)).chars(80)}"'
 
     @property
     def crumb(self) -> dict[str, str]:
@@ -106,7 +111,7 @@ class RecordFormView(RecordsView):
             form.add_problem(problem)
         if form.errors:
             return self.show(form, row)
-        messages.success(request, f'{self.resource.table.label} "{saved}" was {"saved" if row else "added"}.')
+        messages.success(request, f"{self.in_short(saved)} was {'saved' if row else 'added'}.")
         again = "record-create" if "save_and_add" in request.POST else None
         return redirect(self.url(again) if again else self.url("record-detail", saved.pk))
 
@@ -156,7 +161,7 @@ class RecordDelete(RecordsView):
             raise
         except Problem as problem:
             return self.ask(record_id, problem)
-        messages.success(request, f'{self.resource.table.label} "{row}" was deleted.')
+        messages.success(request, f"{self.in_short(row)} was deleted.")
         return redirect(self.url("record-list"))
 
     def ask(self, record_id: UUID, problem: Problem | None = None) -> HttpResponse:

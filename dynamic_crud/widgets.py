@@ -45,6 +45,17 @@ class TimeInput(forms.TimeInput):
         super().__init__({"step": "1", **(attrs or {})}, format="%H:%M:%S")
 
 
+class JSONInput(forms.Textarea):
+    """JSON as text; nothing at all where there is none, instead of `null`."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"rows": 6, "spellcheck": "false", "class": "vc-mono"})
+
+    def format_value(self, value: Any) -> str | None:
+        """What the text area holds."""
+        return "" if value == "null" else super().format_value(value)
+
+
 class RelationSelect(forms.Select):
     """A select of related records. A script turns it into a search box; without one it still selects."""
 
@@ -136,7 +147,7 @@ def control_for(field: forms.Field) -> forms.Widget | None:
         case forms.DecimalField() | forms.FloatField():
             return forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"})
         case forms.JSONField():
-            return forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "vc-mono"})
+            return JSONInput()
         case forms.CharField() if isinstance(field.widget, forms.Textarea):
             return forms.Textarea(attrs={"rows": 5})
     return None

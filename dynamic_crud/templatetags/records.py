@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 from django import template
 from django.template import Context
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.resources import Resource, ResourceField
+from dynamic_crud.wording import clock, day, grouped, moment, money
 from schemas.column_types.select import option_color, option_label
 
 register = template.Library()
 
-GROUPED_FROM = 10_000
-
-CURRENCY_SYMBOLS: Final[Mapping[str, str]] = {
-    "AUD": "A$", "BRL": "R$", "CAD": "CA$", "CNY": "CN¥", "EUR": "€", "GBP": "£", "ILS": "₪", "INR": "₹", "JPY": "¥",
-    "KRW": "₩", "MXN": "MX$", "NZD": "NZ$", "PHP": "₱", "UAH": "₴", "USD": "$", "VND": "₫",
-}  # fmt: skip
-"""What English pages write for a currency (CLDR, narrow where it is not mistaken); others show their code."""
+for wording in (moment, day, clock, money, grouped):
+    register.filter(wording)
 
 _NUMBER_CELLS: Final = frozenset(f"crud/cells/{name}.html" for name in ("number", "currency", "percent"))
 
@@ -56,23 +50,6 @@ def record_url(context: Context, name: str, resource: Resource, row: DynamicRow 
 def is_number(item: ResourceField) -> bool:
     """Whether the column's values are compared digit by digit, and so stand at the right."""
     return item.type.cell in _NUMBER_CELLS
-
-
-@register.filter
-def money(value: Decimal, code: str) -> str:
-    """An amount with its currency, such as `$1,200.50`."""
-    amount = number_format(abs(value), decimal_pos=None, force_grouping=True)
-    return f"{'-' if value < 0 else ''}{CURRENCY_SYMBOLS.get(code, f'{code} ')}{amount}"
-
-
-@register.filter
-def grouped(value: Decimal | int) -> str:
-    """A number such as `12,000.5`, without zeros that say nothing.
-
-    Four digits stand together, as ISO 80000-1 has it, so that a year reads as a year.
-    """
-    shown = Decimal(format(Decimal(value).normalize(), "f"))
-    return number_format(shown, use_l10n=True, force_grouping=abs(shown) >= GROUPED_FROM)
 
 
 @register.filter

@@ -13,6 +13,8 @@ from core.projects import create_project
 from provisioning import service
 from schemas.blueprints import blueprint
 from tests.browser.conftest import sign_in
+from tests.conftest import client_of
+from tests.dynamic_crud.conftest import RecordsClient, provisioned
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -61,6 +63,21 @@ def test_pages_of_a_project(themed: Page, user: User, project: Project, fits):
         check(themed, path, fits)
     for path in ("history/", "provisioned/", "export/", "data/properties/", "data/properties/new/"):
         check(themed, f"{base}/{path}", fits)
+
+
+def test_a_table_with_many_columns_scrolls_inside_the_page(page: Page, user: User, fits):
+    columns = [{"name": f"a_rather_long_name_{number}", "type": "boolean"} for number in range(25)]
+    table = {
+        "name": "things",
+        "columns": [{"name": "name", "type": "text", "required": True}, *columns],
+        "ui_hints": {"list_columns": ["name", *(column["name"] for column in columns)]},
+    }
+    client = RecordsClient(client_of(user), provisioned(user, {"name": "Wide", "tables": [table]}))
+    made = client.made("things", name="مرحبا بالعالم 🏡 " + "W" * 180, **{column["name"]: True for column in columns})
+    sign_in(page, user.email, PASSWORD)
+    for path in ("", "new/", f"{made['id']}/", f"{made['id']}/edit/", f"{made['id']}/delete/"):
+        page.goto(f"/projects/{client.project.pk}/data/things/{path}")
+        fits()
 
 
 def test_the_checks_find_what_they_look_for(page: Page, database):
