@@ -30,7 +30,7 @@ urlpatterns = [
     path("", include("exporter.urls")),
 ]
 
-handler400 = "core.errors.bad_request_page"
-handler403 = "core.errors.forbidden_page"
-handler404 = "core.errors.not_found_page"
-handler500 = "core.errors.internal_error_page"
+handler400 = "core.error_views.bad_request_page"
+handler403 = "core.error_views.forbidden_page"
+handler404 = "core.error_views.not_found_page"
+handler500 = "core.error_views.internal_error_page"
