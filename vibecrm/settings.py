@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from vibecrm.secret_key import stored_secret_key
 BASE_DIR = Path(__file__).resolve().parent.parent
 embedded.load_environment()
 env = environ.Env()
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}  # set to nothing counts as not set
 
 # --- Where things are -------------------------------------------------------------------------------------------------
 HOME = embedded.home()
@@ -223,8 +225,8 @@ RUNTIME_CACHE_SIZE = env.int("RUNTIME_CACHE_SIZE", 64)
 
 # --- AI ---------------------------------------------------------------------------------------------------------------
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", "")
-ANTHROPIC_MODEL = env.str("ANTHROPIC_MODEL", "") or "claude-opus-5-5"
-ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", "") or "https://api.anthropic.com"
+ANTHROPIC_MODEL = env.str("ANTHROPIC_MODEL", "claude-opus-5-5")
+ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", "https://api.anthropic.com")
 ANTHROPIC_EFFORT = env.str("ANTHROPIC_EFFORT", "medium")
 ANTHROPIC_MAX_TOKENS = env.int("ANTHROPIC_MAX_TOKENS", 32_000)
 ANTHROPIC_TIMEOUT = env.float("ANTHROPIC_TIMEOUT", 120.0)

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import global_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from core.models import User
+from tests.chromium import find_chromium
 from tests.factories import PASSWORD
 
 SIZES = {"desktop": {"width": 1400, "height": 900}, "phone": {"width": 390, "height": 844}}
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SLOWEST_STEP_MS = 15_000
-
-
-def find_chromium() -> str:
-    """The browser on this machine."""
-    candidates = (os.environ.get("CHROMIUM"), *map(shutil.which, NAMES), "/usr/bin/chromium")
-    for candidate in candidates:
-        if candidate and Path(candidate).is_file():
-            return candidate
-    return pytest.exit(
-        "The browser tests need Chromium: install it (`apt-get install chromium`), or set CHROMIUM to the path of a "
-        "Chromium or Chrome, or leave these tests out with `make test ARGS='-m \"not browser\"'`.",
-        returncode=2,
-    )
 
 
 @pytest.fixture(scope="package")

