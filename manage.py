@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import sys
 
-WITHOUT_SERVERS = {"help", "version", "startapp", "makemessages", "compilemessages", "collectstatic", "validate"}
+WITHOUT_SERVERS = {"help", "version", "check", "validate"}
 
 
 def main() -> int:

@@ -361,3 +361,12 @@ def test_why_postgresql_did_not_start_is_one_sentence(home: Path, log: str, sent
     reason = Postgres(embedded.Home.open(home)).reason(log)
     assert sentence in reason
     assert "\n" not in reason
+
+
+def test_a_home_that_was_deleted_leaves_nothing_in_the_way_of_the_next_one(tmp_path: Path) -> None:
+    path = tmp_path / "home"
+    first = embedded.Home.open(path)
+    shutil.rmtree(path)
+    second = embedded.Home.open(path)
+    assert second.app_password != first.app_password
+    assert second.storage == path or second.storage != first.storage

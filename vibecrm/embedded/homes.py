@@ -158,7 +158,8 @@ def make_home(path: Path) -> None:
 def _new_credentials(path: Path, *, throwaway: bool) -> dict[str, str | None]:
     storage = None
     if os.geteuid() == 0 and not reachable_by_others(path):
-        name = _digest(path)
+        # A new name each time: a deleted home leaves its data there, and the next one has other passwords.
+        name = f"{_digest(path)}-{secrets.token_hex(4)}"
         storage = Path(tempfile.gettempdir()) / f"vibecrm-{name}" if throwaway else ROOT_STORAGE / name
     return {
         "storage": str(storage) if storage else None,
