@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import environ
 
 from vibecrm.embedded.errors import EmbeddedServerError, explained
-from vibecrm.locks import Lock
+from vibecrm.private_files import first_written
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,10 +73,7 @@ class Home:
         with explained(path):
             if not file.exists():
                 make_home(path)
-                with Lock(path / "credentials.lock").held():
-                    if not file.exists():
-                        _write_secret(file, _new_credentials(path, throwaway=throwaway))
-            text = file.read_text()
+            text = first_written(file, lambda: json.dumps(_new_credentials(path, throwaway=throwaway), indent=2))
         try:
             stored = json.loads(text)
             storage = Path(stored["storage"] or path)
@@ -184,16 +181,3 @@ def _short(sockets: Path, path: Path) -> Path:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:16]
-
-
-def _write_secret(file: Path, data: dict[str, str | None]) -> None:
-    """Writes a file for the owner's eyes that is complete as soon as it is there."""
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w") as stream:
-            json.dump(data, stream, indent=2)
-        temporary.replace(file)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
