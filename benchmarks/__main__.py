@@ -25,16 +25,17 @@ def main() -> int:
         from django.core.management import call_command
         from django.db import connection
 
-        from benchmarks import provisioning, records
+        from benchmarks import provisioning, records, validation
         from vibecrm.demo import make_demo
 
         call_command("migrate", verbosity=0)
         demo = make_demo()
-        results = [*records.results(demo), *provisioning.results(demo.user)]
+        results = [*records.results(demo), *provisioning.results(demo.user), *validation.results()]
         connection.close_pool()
-    print(f"{'':44}{'floor ms':>10}{'ours ms':>10}{'ratio':>8}")
+    print(f"{'':44}{'floor ms':>10}{'ours ms':>10}{'ratio':>8}{'peak MB':>9}")
     for result in results:
-        print(f"{result.name:44}{result.floor_ms:10.2f}{result.ours_ms:10.2f}{result.ratio:8.1f}")
+        peak = "" if result.peak_mb is None else f"{result.peak_mb:.0f}"
+        print(f"{result.name:44}{result.floor_ms:10.2f}{result.ours_ms:10.2f}{result.ratio:8.1f}{peak:>9}")
     return 0
 
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the report. Times are medians in milliseconds."""
+    """One line of the report. Times are medians in milliseconds; memory is the most that was taken at once."""
 
     name: str
     floor_ms: float
     ours_ms: float
+    peak_mb: float | None = None
 
     @property
     def ratio(self) -> float:

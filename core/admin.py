@@ -16,7 +16,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.sites import UnfoldAdminSite
 
 from core.errors import BadRequest
-from core.models import DecisionTrace, Job, Project, SchemaLock, User, VibeConfig
+from core.models import DecisionTrace, Job, Project, SchemaLock, StoredFile, User, VibeConfig
 from core.tenancy import as_platform
 
 
@@ -125,6 +125,17 @@ class JobAdmin(ReadOnlyAdmin):
     list_select_related = ("project", "user")
 
 
+class StoredFileAdmin(ReadOnlyAdmin):
+    """Uploaded files: that they are there, not what is in them."""
+
+    list_display = ("name", "project", "uploaded_by", "content_type", "size", "created_at", "used_at")
+    list_select_related = ("project", "uploaded_by")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """`manage.py purge_files` deletes: it knows which ones records refer to."""
+        return False
+
+
 class SchemaLockAdmin(ModelAdmin):
     """Locks in force; deleting one frees the project."""
 
@@ -138,3 +149,4 @@ staff_site.register(VibeConfig, VibeConfigAdmin)
 staff_site.register(DecisionTrace, DecisionTraceAdmin)
 staff_site.register(Job, JobAdmin)
 staff_site.register(SchemaLock, SchemaLockAdmin)
+staff_site.register(StoredFile, StoredFileAdmin)

@@ -14,7 +14,13 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import BadRequest as DjangoBadRequest
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
@@ -185,8 +191,9 @@ def problem_from(error: BaseException) -> Problem:
         return NotFound()
     if isinstance(error, RequestDataTooBig):
         return TooLarge(f"The request is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes.")
-    if isinstance(error, TooManyFieldsSent):
-        return BadRequest(f"The request has more than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields or parameters.")
+    if isinstance(error, TooManyFieldsSent | TooManyFilesSent):
+        fields, files = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS, settings.DATA_UPLOAD_MAX_NUMBER_FILES
+        return BadRequest(f"The request has more than {fields:,} fields or parameters, or more than {files:,} files.")
     if isinstance(error, SuspiciousOperation | DjangoBadRequest | MultiPartParserError | UnreadablePostError):
         return BadRequest("The request could not be read.")
     if isinstance(error, PermissionDenied):

@@ -239,3 +239,26 @@ class Job(models.Model):
     def is_finished(self) -> bool:
         """Whether nothing more will happen."""
         return self.status in {self.Status.SUCCEEDED, self.Status.FAILED}
+
+
+class StoredFile(models.Model):
+    """What is known of an uploaded file. Its bytes are in the storage `attachments` (core/files.py)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="files")
+    uploaded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    table_id = models.CharField(max_length=29)
+    column_id = models.CharField(max_length=29)
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    content_type = models.CharField(max_length=100)
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-created_at",)
+        indexes = (models.Index(fields=["project", "used_at"], name="storedfile_project_used"),)
+
+    def __str__(self) -> str:
+        return self.name

@@ -18,10 +18,13 @@ from core.api_jobs import user_of
 from core.errors import BadRequest
 from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, ListQuery, read_expand
 from dynamic_crud.records import Records
-from dynamic_crud.serializers import represent, serializer_class
+from dynamic_crud.serializers import serializer_class
 
 BULK_LIMIT: Final = 1000
 """How many records one call may create."""
+
+LINK_LIMIT: Final = 10_000
+"""How many links the records of one call may have together."""
 
 _EXPAND = OpenApiParameter("expand", str, description="Relation columns, comma-separated, to answer as objects.")
 _LIST_PARAMETERS = [
@@ -64,7 +67,7 @@ class RecordsAPI(APIView):
                 "count": page.total,
                 "next": _page_url(request, query.page + 1) if page.has_next else None,
                 "previous": _page_url(request, query.page - 1) if query.page > 1 else None,
-                "results": [represent(records.resource, row, query.expand) for row in page.rows],
+                "results": [records.represent(row, query.expand) for row in page.rows],
             }
         )
 
@@ -85,8 +88,11 @@ class RecordsAPI(APIView):
         serializer = serializer_class(records.resource)(data=request.data, many=many)
         serializer.is_valid(raise_exception=True)
         values = serializer.validated_data if many else [serializer.validated_data]
+        linked = sum(len(row.get(item.column.name) or ()) for row in values for item in records.resource.links)
+        if linked > LINK_LIMIT:
+            raise BadRequest(f"The records have {linked:,} links; one call can make {LINK_LIMIT:,} of them.")
         paths = [f"$[{index}]" for index in range(len(given))] if many else ["$"]
-        made = [represent(records.resource, row, expand) for row in records.create(values, expand, paths=paths)]
+        made = [records.represent(row, expand) for row in records.create(values, expand, paths=paths)]
         if many:
             return Response(made, status.HTTP_201_CREATED)
         location = request.build_absolute_uri(reverse("api-record", args=[project_id, table, made[0]["id"]]))
@@ -101,7 +107,7 @@ class RecordAPI(APIView):
         """Reads a record."""
         records = Records.access(user_of(request), project_id, table)
         expand = read_expand(records.resource, request.query_params)
-        return Response(represent(records.resource, records.get(record_id, expand), expand))
+        return Response(records.represent(records.get(record_id, expand), expand))
 
     @extend_schema(
         operation_id="records_replace",
@@ -137,7 +143,7 @@ class RecordAPI(APIView):
         values: Mapping[str, Any] = serializer.validated_data
         if not partial:
             values = {**records.resource.defaults(), **values}
-        return Response(represent(records.resource, records.update(record_id, values, expand), expand))
+        return Response(records.represent(records.update(record_id, values, expand), expand))
 
 
 def _page_url(request: Request, page: int) -> str:

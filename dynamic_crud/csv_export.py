@@ -1,27 +1,46 @@
-"""A list as a CSV file: all rows that its filters let through, as the API writes them, with the names of links."""
+"""A list as a CSV file: all rows that its filters let through, each value in the text form of its column's type.
+
+What is written is what a reader gets back, exactly: `unguarded` undoes what keeps spreadsheets from running a text as
+a formula, then `ColumnType.parse` reads the value. An empty cell is null: no value's text form is empty. Columns named
+`... (label)` only say what links and members are called. Readers in Python raise `csv.field_size_limit` first: cells
+may be long.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
+import re
+from collections.abc import Mapping
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
+from uuid import UUID
 
+from core.members import Member, member_name
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.listing import ListQuery
 from dynamic_crud.querysets import find_rows, ordered_rows, with_related
-from dynamic_crud.resources import Resource
-from dynamic_crud.serializers import represent
+from dynamic_crud.resources import Resource, ResourceField
+from schemas.column_types import column_types
+from schemas.document import TIMESTAMPS, Column
 
 _FETCHED_AT_ONCE: Final = 1000
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA: Final = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""What a spreadsheet may run, and what is guarded already: a text may begin with an apostrophe of its own."""
+
+_NUMBER: Final = re.compile(r"[+-][0-9]*\.?[0-9]+")
 
 
-def csv_file(resource: Resource, alias: str, query: ListQuery) -> IO[bytes]:
+def csv_file(resource: Resource, alias: str, query: ListQuery, members: Mapping[UUID, Member]) -> IO[bytes]:
     """The rows of a question on all its pages, in a temporary file. Call it inside the door.
 
     A file and not a stream: the door must not stay open for as long as someone's connection is slow.
+
+    Args:
+        resource: the table.
+        alias: the database of the open door.
+        query: the question.
+        members: the members of the project by id.
     """
     binary = TemporaryFile()  # noqa: SIM115  (the response closes it)
     # The mark at the start tells Excel that this is UTF-8.
@@ -29,40 +48,43 @@ def csv_file(resource: Resource, alias: str, query: ListQuery) -> IO[bytes]:
     writer = csv.writer(text)
     writer.writerow(_header(resource))
     rows = ordered_rows(resource, with_related(resource, find_rows(resource, alias, query)), query.ordering)
-    writer.writerows(_line(resource, row) for row in rows.iterator(chunk_size=_FETCHED_AT_ONCE))
+    writer.writerows(_line(resource, row, members) for row in rows.iterator(chunk_size=_FETCHED_AT_ONCE))
     text.detach()
     binary.seek(0)
     return binary
 
 
-def _columns(resource: Resource) -> list[str]:
-    return ["id", *resource.by_column, "created_at", "updated_at"]
+def guarded(text: str) -> str:
+    """The text with an apostrophe before it where a spreadsheet would run it as a formula. Numbers stay as they are."""
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text that `guarded` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def _header(resource: Resource) -> list[str]:
-    return _columns(resource) + [f"{relation.name} (label)" for relation in resource.relations]
+    labels = [f"{relation.name} (label)" for relation in resource.expandable]
+    return ["id", *resource.by_column, *(column.name for column in TIMESTAMPS), *labels]
 
 
-def _line(resource: Resource, row: DynamicRow) -> list[str]:
-    data = represent(resource, row)
-    labels = [relation.value(row) for relation in resource.relations]
-    values = [data[column] for column in _columns(resource)] + [str(label) if label else None for label in labels]
-    return [_cell(value) for value in values]
+def _line(resource: Resource, row: DynamicRow, members: Mapping[UUID, Member]) -> list[str]:
+    values = [_text(item.column, item.stored(row)) for item in resource.fields]
+    times = [_text(column, getattr(row, column.name)) for column in TIMESTAMPS]
+    labels = [_label(item, row, members) for item in resource.expandable]
+    return [guarded(text) for text in (str(row.pk), *values, *times, *labels)]
 
 
-def _cell(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case list() | dict():
-            return json.dumps(value, ensure_ascii=False)
-        case str() if value.startswith(_FORMULA_STARTS) and not _is_number(value):
-            return f"'{value}"  # a spreadsheet would run it as a formula
-    return str(value)
+def _label(item: ResourceField, row: DynamicRow, members: Mapping[UUID, Member]) -> str:
+    """What people call what a column points to; nothing where it points nowhere or to what they may not see."""
+    value = item.value(row)
+    if value is None:
+        return ""
+    if not item.column.is_relation:
+        return member_name(members, value)
+    return str(value) if item.column.is_stored else ", ".join(str(each) for each in value)
 
 
-def _is_number(text: str) -> bool:
-    digits = text[1:].replace(".", "", 1)
-    return text[0] in "+-" and digits.isascii() and digits.isdigit()
+def _text(column: Column, value: Any) -> str:
+    return "" if value is None else column_types.get(column.type).text(column, value)

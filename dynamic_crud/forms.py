@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Final, cast
+from uuid import UUID
 
 import orjson
 from django import forms
@@ -12,12 +13,19 @@ from django.conf import settings
 from django.db import models
 
 from core.errors import Problem
+from core.members import Member
 from core.tenancy import Door
+from dynamic_crud.attaching import Received
 from dynamic_crud.factory import DynamicRow
+from dynamic_crud.file_fields import AttachmentField, FilesInput
+from dynamic_crud.links import save_links
+from dynamic_crud.pickers import LinksField, MemberField, RelationField
 from dynamic_crud.resources import Resource, ResourceField, derived
-from dynamic_crud.widgets import RelationField, control_for
+from dynamic_crud.widgets import LinesField, control_for
+from schemas.column_types.attachment import FilesField
+from schemas.column_types.user import UserField
 
-_WIDE_CONTROLS: Final = (forms.Textarea, forms.CheckboxSelectMultiple)
+_WIDE_CONTROLS: Final = (forms.Textarea, forms.CheckboxSelectMultiple, FilesInput)
 
 
 class JSONText(json.JSONDecoder):
@@ -33,17 +41,31 @@ class RecordForm(forms.ModelForm):
 
     Args:
         door: the open door.
+        members: the members of the project by id.
+        received: the files that came with it, by the name of their column.
         **options: as of every model form.
     """
 
     resource: ClassVar[Resource]
 
-    def __init__(self, *args: Any, door: Door, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        door: Door,
+        members: Mapping[UUID, Member],
+        received: Mapping[str, Received] | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
         self.door = door
         self.instance._state.db = door.alias  # where Django's checks look
         for name, field in self._relations().items():
-            field.enter(door, getattr(self.instance, f"{name}_id"))
+            field.enter(door, getattr(self.instance, f"{name}_id", None))
+        for item in self.resource.member_fields:
+            chosen = None if self.instance._state.adding else item.stored(self.instance)
+            cast("MemberField", self.fields[item.name]).enter(members, chosen)
+        for name, attachment in self._attachments().items():
+            attachment.enter(getattr(self.instance, name), (received or {}).get(name, Received()))
 
     def validate_unique(self) -> None:
         """Left to PostgreSQL, which is right also when two people save at once."""
@@ -53,18 +75,31 @@ class RecordForm(forms.ModelForm):
         for name, field in self._relations().items():
             field.offer_choices(self[name].value(), search_url(field.target))
 
+    def show_links(self, address: Callable[[str], str]) -> None:
+        """Tells the columns of files where a file of the record is read, by its id."""
+        for field in self._attachments().values():
+            field.show_links(address)
+
     def save(self, commit: bool = True) -> DynamicRow:
         """Inserts the record, or updates the columns that were changed and no others."""
+        changed = set(self.changed_data)
+        links = {
+            item: [row.pk for row in self.cleaned_data[item.name]]
+            for item in self.resource.links
+            if item.name in changed
+        }
+        stored = changed - {item.name for item in links}
         if self.instance._state.adding:
             self.instance.save(using=self.door.alias, force_insert=True)
-        elif self.changed_data:
-            self.instance.save(using=self.door.alias, update_fields=self.changed_data)
+        elif stored:
+            self.instance.save(using=self.door.alias, update_fields=stored)
+        save_links(self.door, self.instance, links)
         return self.instance
 
     def add_problem(self, problem: Problem) -> None:
         """Shows what PostgreSQL refused beside the fields concerned."""
         for error in problem.errors:
-            column = str(error["path"]).removeprefix("$").removeprefix(".")
+            column = str(error["path"]).removeprefix("$").removeprefix(".").partition("[")[0]
             item = self.resource.by_column.get(column)
             self.add_error(item.name if item else None, f"{error['detail']} {error['fix']}")
         if not problem.errors:
@@ -79,6 +114,13 @@ class RecordForm(forms.ModelForm):
             if fields:
                 yield title, fields
 
+    def numbers(self) -> Iterator[tuple[str, str]]:
+        """What PostgreSQL has numbered, which is only to be read: names and values. A new record has none."""
+        if not self.instance._state.adding:
+            for item in self.resource.fields:
+                if item.type.numbered:
+                    yield item.column.title, item.value(self.instance)
+
     def _get_validation_exclusions(self) -> set[str]:
         # The pickers have looked, and only they know that a hidden record may stay chosen.
         return {*super()._get_validation_exclusions(), *self._relations()}  # type: ignore[misc]
@@ -86,36 +128,48 @@ class RecordForm(forms.ModelForm):
     def _relations(self) -> dict[str, RelationField]:
         return {name: field for name, field in self.fields.items() if isinstance(field, RelationField)}
 
+    def _attachments(self) -> dict[str, AttachmentField]:
+        return {name: field for name, field in self.fields.items() if isinstance(field, AttachmentField)}
+
 
 @derived
 def form_class(resource: Resource) -> type[RecordForm]:
     """The form class of a resource's records."""
     items = {item.name: item for item in resource.fields}
 
-    def make_field(model_field: models.Field[Any, Any], **options: Any) -> forms.Field:
+    def make_field(model_field: models.Field[Any, Any], **options: Any) -> forms.Field | None:
         item = items[model_field.name]
         return _relation_field(resource, item) if item.column.is_relation else _plain_field(item, options)
 
     names = list(items)
     base = type("ResourceForm", (RecordForm,), {"resource": resource})
-    made: Any = forms.modelform_factory(resource.model, form=base, fields=names, formfield_callback=make_field)
+    # The stubs forget that a callback may answer None, which leaves the field out.
+    factory: Any = forms.modelform_factory
+    made = factory(resource.model, form=base, fields=names, formfield_callback=make_field)
     return cast("type[RecordForm]", made)
 
 
 def _relation_field(resource: Resource, item: ResourceField) -> RelationField:
     column = item.column
-    return RelationField(
-        resource.target(item), required=column.required, label=column.title, help_text=column.help_text
-    )
+    kind = RelationField if column.is_stored else LinksField
+    return kind(resource.target(item), required=column.required, label=column.title, help_text=column.help_text)
 
 
-def _plain_field(item: ResourceField, options: dict[str, Any]) -> forms.Field:
+def _plain_field(item: ResourceField, options: dict[str, Any]) -> forms.Field | None:
+    if item.type.numbered:
+        return None  # nobody enters it
+    if isinstance(item.model_field, FilesField):
+        return AttachmentField(item)
+    if isinstance(item.model_field, UserField):
+        return MemberField(required=item.column.required, label=item.column.title, help_text=item.column.help_text)
     if isinstance(item.model_field, models.URLField):
         options["assume_scheme"] = "https"
     if isinstance(item.model_field, models.JSONField):
         options["decoder"] = JSONText
+    if isinstance(item.model_field, models.TextField):
+        options |= {"form_class": LinesField, "empty_value": None}
     field = cast("forms.Field", item.model_field.formfield(**options))
-    if control := control_for(field):
+    if control := control_for(field, item):
         control.attrs = {**field.widget_attrs(control), **control.attrs}
         control.is_required = field.required
         field.widget = control

@@ -16,6 +16,7 @@ from psycopg.errors import Diagnostic
 
 from core.errors import BadRequest, Conflict, Forbidden, Problem
 from core.tenancy import Door
+from dynamic_crud.links import links_table
 from dynamic_crud.resources import Resource
 
 _COLUMNS_OF = """
@@ -107,6 +108,7 @@ def _explain_foreign_key(said: Diagnostic, resource: Resource) -> Refusal:
         detail="The record that this points to does not exist.",
         fix="Choose another one.",
         constraint=said.constraint_name or "",
+        columns=tuple(item.column.name for item in resource.links if links_table(item) == said.table_name),
     )
 
 

@@ -6,17 +6,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
+from uuid import UUID
 
 from django import forms
 from django.db import models
 from django.http import QueryDict
 
 from core.errors import Problem
-from dynamic_crud.filters import filter_form, filter_name
+from core.members import Member
+from dynamic_crud.filters import ME, filter_form, filter_name, split_values
 from dynamic_crud.listing import ListQuery
+from dynamic_crud.pickers import RelationSelect
 from dynamic_crud.querysets import RecordPage
 from dynamic_crud.resources import Resource, ResourceField
-from dynamic_crud.widgets import RelationSelect, control_for
+from dynamic_crud.widgets import control_for
+from schemas.column_types.user import UserField
 
 PAGE_SIZES: Final = (25, 50, 100, 200)
 QUICK_FILTERS: Final = 3
@@ -31,13 +35,15 @@ _LOOKUP_WORDS: Final[Mapping[str, str]] = {
     "lt": "under",
     "lte": "to",
     "in": "is one of",
+    "contains": "has all of",
+    "overlap": "has any of",
     "isnull": "is empty:",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A column's header: where a click sorts."""
+    """A column's header: where a click sorts; no address where an order would say nothing."""
 
     field: ResourceField
     url: str
@@ -71,6 +77,7 @@ class ListView:
     page: RecordPage
     labels: Mapping[str, str]
     url: Any
+    members: Mapping[UUID, Member]
 
     @property
     def headers(self) -> list[Header]:
@@ -122,8 +129,7 @@ class ListView:
             column, _, lookup = name.partition("__")
             item = self.resource.by_column.get(column)
             title = item.column.title if item else column
-            choices = dict(getattr(form.fields[name], "choices", ()))
-            shown = self.labels.get(name) or choices.get(text) or text
+            shown = self.labels.get(name) or _chosen(form.fields[name], text)
             rest = {key: value for key, value in self.query.filters.items() if key != name}
             words = _LOOKUP_WORDS.get(lookup or "exact", lookup)
             yield Chip(f"{title} {words} {shown}", self.address(filters=rest, page=1))
@@ -216,25 +222,37 @@ class ListView:
         current = self.query.ordering[0] if self.query.ordering else self.resource.table.ui_hints.default_sort
         sort = {column: "ascending", f"-{column}": "descending"}.get(current, "none")
         following = f"-{column}" if sort == "ascending" else column
-        return Header(item, self.address(ordering=(following,), page=1), sort)
+        url = self.address(ordering=(following,), page=1) if item.type.sortable else ""
+        return Header(item, url, sort)
 
     def _dress(self, bound: forms.BoundField, item: ResourceField) -> forms.BoundField:
         """Gives a filter the control that the form of a record has, and a name for screen readers."""
         field = bound.field
         lookup = bound.name.partition("__")[2]
+        chosen = self.query.filters.get(bound.name)
+        offered = [(chosen, self.labels.get(bound.name, chosen))] if chosen else []
         if item.column.is_relation:
             field.widget = RelationSelect()
-            chosen = self.query.filters.get(bound.name)
-            offered = [(chosen, self.labels.get(bound.name, chosen))] if chosen else []
             target = self.resource.target(item).table.name
             field.widget.offer(offered, self.url("record-choices", table=target), has_more=True)
+        elif isinstance(item.model_field, UserField):
+            names = dict(offered) | {str(member.id): member.name for member in self.members.values()} | {ME: "Me"}
+            field.widget = forms.Select(choices=[("", "Any"), *names.items()])
         elif control := control_for(field):
             field.widget = control
         words = _LOOKUP_WORDS[lookup or "exact"]
-        field.widget.attrs |= {"class": "vc-input", "aria-label": f"{item.column.title} {words}"}
+        is_boxes = isinstance(field.widget, forms.CheckboxSelectMultiple)
+        field.widget.attrs |= (
+            {"class": "vc-options vc-options-few"}
+            if is_boxes
+            else {
+                "class": "vc-input",
+                "aria-label": f"{item.column.title} {words}",
+            }
+        )
         if item.column.is_relation:
             field.widget.attrs["data-picker-none"] = "Any"
-        elif not isinstance(field.widget, forms.Select):
+        elif not isinstance(field.widget, forms.Select | forms.CheckboxSelectMultiple):
             field.widget.attrs["placeholder"] = words
         return bound
 
@@ -242,9 +260,15 @@ class ListView:
 def _control_lookups(item: ResourceField) -> Iterator[str]:
     """Which of a column's lookups the filter bar offers; the address takes all of them."""
     offered = item.type.lookups
-    is_choice = item.column.is_relation or item.model_field.choices or isinstance(item.model_field, models.BooleanField)
+    is_choice = (
+        item.column.is_relation
+        or item.model_field.choices
+        or isinstance(item.model_field, models.BooleanField | UserField)
+    )
     if "exact" in offered and is_choice:
         yield "exact"
+    elif "overlap" in offered:
+        yield "overlap"
     elif "gte" in offered and "lte" in offered:
         yield from ("gte", "lte")
     elif "icontains" in offered:
@@ -253,5 +277,13 @@ def _control_lookups(item: ResourceField) -> Iterator[str]:
         yield "exact"
 
 
+def _chosen(field: forms.Field, text: str) -> str:
+    """A filter's value in words."""
+    choices: dict[str, str] = dict(getattr(field, "choices", ()))
+    values = split_values(text) if choices and text not in choices else [text]
+    return ", ".join(str(choices.get(value, value)) for value in values)
+
+
 def _has_choices(control: Control) -> bool:
-    return isinstance(control.inputs[0].field, forms.ChoiceField)
+    widget = control.inputs[0].field.widget
+    return isinstance(widget, forms.Select) and not isinstance(widget, RelationSelect)

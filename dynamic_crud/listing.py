@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from django.http import QueryDict
 
 from core.errors import BadRequest
-from dynamic_crud.filters import filter_names
+from dynamic_crud.filters import filter_names, takes_several
 from dynamic_crud.resources import Resource
 from schemas.document import SYSTEM_COLUMNS
 
@@ -31,7 +31,7 @@ class ListQuery:
         ordering: column names, with a minus for descending.
         page: counted from 1.
         page_size: rows a page.
-        expand: relation columns to show as objects.
+        expand: columns that point somewhere, to show as objects.
         count: whether the total is wanted.
         filters: the parameters that are filters, as given.
     """
@@ -74,7 +74,7 @@ def read_expand(resource: Resource, parameters: QueryDict) -> tuple[str, ...]:
 
 def orderable_columns(resource: Resource) -> tuple[str, ...]:
     """The columns that a list can be ordered by."""
-    return (*(item.column.name for item in resource.fields), *SYSTEM_COLUMNS)
+    return (*(item.column.name for item in resource.fields if item.type.sortable), *SYSTEM_COLUMNS)
 
 
 class _Reader:
@@ -85,7 +85,7 @@ class _Reader:
         self.parameters = parameters
         self.errors: list[dict[str, Any]] = []
         for name, values in parameters.lists():
-            if len(values) > 1:
+            if len(values) > 1 and not takes_several(name):
                 self.refuse(name, "repeated_parameter", f"{name} is given {len(values)} times.", "Give it once.")
             if any("\0" in value for value in values) or "\0" in name:
                 self.refuse(name, "invalid_text", f"{name} has a NUL character.", "Remove it.")
@@ -126,8 +126,8 @@ class _Reader:
         return given
 
     def expand(self) -> tuple[str, ...]:
-        given = tuple(_split(self.parameters.get("expand", "")))
-        self._check_columns("expand", given, tuple(item.column.name for item in self.resource.relations))
+        given = tuple(dict.fromkeys(_split(self.parameters.get("expand", ""))))
+        self._check_columns("expand", given, tuple(item.column.name for item in self.resource.expandable))
         return given
 
     def _check_columns(self, parameter: str, names: Iterable[str], known: tuple[str, ...]) -> None:
@@ -154,7 +154,7 @@ class _Reader:
             if name in PARAMETERS:
                 continue
             if name in known:
-                found[name] = self.parameters.get(name, "")
+                found[name] = ",".join(self.parameters.getlist(name))  # boxes that were ticked come one by one
             else:
                 self._refuse_filter(name, known)
         return {name: text for name, text in found.items() if text.strip()}

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 from typing import Any
+from uuid import UUID
 
-from django.db.models import CharField, F, OrderBy, Q, QuerySet
+from django.db.models import CharField, F, OrderBy, Prefetch, Q, QuerySet
 from django.db.models.functions import Cast
 
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.filters import apply_filters
-from dynamic_crud.listing import ListQuery
+from dynamic_crud.links import linked_rows
+from dynamic_crud.listing import ListQuery, orderable_columns
 from dynamic_crud.resources import Resource, ResourceField
 
 Rows = QuerySet[DynamicRow]
@@ -39,8 +41,12 @@ def all_rows(resource: Resource, alias: str) -> Rows:
     return resource.model.objects.using(alias)
 
 
-def with_related(resource: Resource, rows: Rows, expand: Iterable[str] = ()) -> Rows:
-    """The rows with what their relations point to, in the same query: titles only, or all columns where expanded."""
+def with_related(resource: Resource, rows: Rows, expand: Container[str] = ()) -> Rows:
+    """The rows with what their relations point to: titles only, or all columns where expanded.
+
+    What one row points to comes in the same query, links to many rows in one more for each such column.
+    """
+    rows = rows.prefetch_related(*_linked(resource, rows.db, expand))
     if not resource.relations:
         return rows
     wanted = [column.attname for column in resource.model._meta.concrete_fields]
@@ -48,9 +54,26 @@ def with_related(resource: Resource, rows: Rows, expand: Iterable[str] = ()) -> 
         target = resource.target(relation)
         if relation.column.name in expand:
             wanted += [f"{relation.name}__{column.attname}" for column in target.model._meta.concrete_fields]
+            rows = rows.prefetch_related(*_linked_ids(target, rows.db, f"{relation.name}__"))
         else:
             wanted += [f"{relation.name}__{name}" for name in ("id", *_title_names(target))]
     return rows.select_related(*(relation.name for relation in resource.relations)).only(*wanted)
+
+
+def _linked(resource: Resource, alias: str, expand: Container[str]) -> Iterator[Prefetch[str, Rows, str]]:
+    for item in resource.links:
+        target = resource.target(item)
+        if item.column.name in expand:
+            found = linked_rows(item, alias).prefetch_related(*_linked_ids(target, alias))
+        else:
+            found = linked_rows(item, alias).only("id", *_title_names(target))
+        yield Prefetch(item.name, found)
+
+
+def _linked_ids(resource: Resource, alias: str, prefix: str = "") -> Iterator[Prefetch[str, Rows, str]]:
+    """The ids alone: an expanded record shows no more of what it links to."""
+    for item in resource.links:
+        yield Prefetch(f"{prefix}{item.name}", linked_rows(item, alias).only("id"))
 
 
 def fetch_page(resource: Resource, alias: str, query: ListQuery) -> RecordPage:
@@ -94,20 +117,20 @@ def find_choices(resource: Resource, alias: str, text: str, limit: int) -> list[
     if title is None:
         return [(str(row.pk), str(row)) for row in rows.order_by("-created_at", "id")[:limit]]
     rows = rows.only("id", title.name).annotate(_label=Cast(title.name, CharField()))
+    searched = title.name if title.type.searchable else "_label"
     for word in text.split():
-        rows = rows.filter(_label__icontains=word)
+        rows = rows.filter((f"{searched}__icontains", word))
     return [(str(row.pk), str(row)) for row in rows.order_by(title.name, "id")[:limit]]
 
 
-def fetch_label(resource: Resource, alias: str, record_id: str) -> str:
-    """What one row is called; the id itself where the door does not show the row."""
-    row = all_rows(resource, alias).filter(pk=record_id.strip()).first()
-    return str(row) if row else record_id
+def fetch_labels(resource: Resource, alias: str, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What rows are called, those that the door shows."""
+    return {pk: str(row) for pk, row in all_rows(resource, alias).in_bulk(list(ids)).items()}
 
 
 def _default_ordering(resource: Resource) -> tuple[str, ...]:
     hinted = resource.table.ui_hints.default_sort
-    known = {*resource.by_column, "id", "user_id", "created_at", "updated_at"}
+    known = orderable_columns(resource)
     return (hinted,) if hinted.removeprefix("-") in known else ("-created_at",)
 
 
@@ -115,14 +138,14 @@ def _order_term(resource: Resource, name: str) -> OrderBy:
     descending = name.startswith("-")
     item = resource.by_column.get(name.removeprefix("-"))
     path = _order_path(resource, item) if item else name.removeprefix("-")
-    nullable = item is not None and (item.column.is_relation or item.is_nullable)
+    nullable = item is not None and (item.column.is_reference or item.is_nullable)
     # PostgreSQL puts nulls first when descending; people look for the greatest value there.
     return OrderBy(F(path), descending=descending, nulls_last=True if descending and nullable else None)
 
 
 def _order_path(resource: Resource, item: ResourceField) -> str:
     """A relation is ordered by the label that people see, not by its id."""
-    if not item.column.is_relation:
+    if not item.column.is_reference:
         return item.name
     return f"{item.name}__{next(iter(_title_names(resource.target(item))), 'id')}"
 

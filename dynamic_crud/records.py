@@ -6,30 +6,33 @@ when a page is rendered. What the door does not show does not exist: `NotFound`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, DataError, transaction
 
 from core.errors import BadRequest, NotFound, Problem
+from core.members import Member, project_members
 from core.models import Project, User
 from core.permissions import access_project, project_role_of
 from core.tenancy import Door, open_project
+from dynamic_crud.attaching import Claim
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.integrity import columns_of, refusal_of
+from dynamic_crud.links import add_links, save_links
 from dynamic_crud.listing import ListQuery
+from dynamic_crud.pointers import Values, check_pointers
 from dynamic_crud.querysets import RecordPage, all_rows, fetch_page, with_related
 from dynamic_crud.resources import Resource
 from dynamic_crud.runtime import get_runtime
-
-Values = Mapping[str, Any]
-"""A record's validated values, by the attribute names of its model: a relation's is its column's name."""
+from dynamic_crud.serializers import represent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Records:
     """The records of a table, for one user."""
 
@@ -42,6 +45,11 @@ class Records:
         """The records of a table of a project that the user may open; raises `NotFound`."""
         project = access_project(user, project_id)
         return cls(user=user, project=project, resource=get_runtime(project).resource(table))
+
+    @cached_property
+    def members(self) -> dict[UUID, Member]:
+        """The members of the project by id. To be asked for before a door opens."""
+        return {member.id: member for member in project_members(self.project)}
 
     @contextmanager
     def door(self) -> Iterator[Door]:
@@ -76,12 +84,12 @@ class Records:
         with self.reading() as door:
             return fetch_page(self.resource, door.alias, query)
 
-    def get(self, record_id: UUID, expand: Iterable[str] = ()) -> DynamicRow:
+    def get(self, record_id: UUID, expand: Collection[str] = ()) -> DynamicRow:
         """One record with the labels of what it points to; raises `NotFound`."""
         with self.door() as door:
             return self.read(door, record_id, expand)
 
-    def read(self, door: Door, record_id: UUID, expand: Iterable[str] = ()) -> DynamicRow:
+    def read(self, door: Door, record_id: UUID, expand: Collection[str] = ()) -> DynamicRow:
         """As `get`, in a door that is open already."""
         rows = with_related(self.resource, all_rows(self.resource, door.alias), expand)
         return self._found(rows.filter(pk=record_id).first())
@@ -91,7 +99,7 @@ class Records:
         rows = all_rows(self.resource, door.alias).select_for_update()
         return self._found(rows.filter(pk=record_id).first())
 
-    def create(self, rows: Sequence[Values], expand: Iterable[str] = (), *, paths: Sequence[str]) -> list[DynamicRow]:
+    def create(self, rows: Sequence[Values], expand: Collection[str] = (), *, paths: Sequence[str]) -> list[DynamicRow]:
         """Creates records, all of them or none.
 
         Args:
@@ -102,12 +110,12 @@ class Records:
         Raises:
             Problem: with an entry for every row and column that cannot be stored.
         """
+        members = self.members
+        rows = Claim.make(self.user, self.project, self.resource, rows).resolve(rows, paths)
         try:
             with self.door() as door:
-                self._check_relations(door, rows, paths)
-                made = [self.resource.model(**values) for values in rows]
-                all_rows(self.resource, door.alias).bulk_create(made)
-                ids = [row.pk for row in made]
+                check_pointers(self.resource, door, members, rows, paths)
+                ids = [row.pk for row in self._insert(door, rows)]
                 found = with_related(self.resource, all_rows(self.resource, door.alias), expand).in_bulk(ids)
                 return [found[pk] for pk in ids]
         except DatabaseError as error:
@@ -116,16 +124,24 @@ class Records:
                 raise
             raise problem from error
 
-    def update(self, record_id: UUID, values: Values, expand: Iterable[str] = ()) -> DynamicRow:
+    def update(self, record_id: UUID, values: Values, expand: Collection[str] = ()) -> DynamicRow:
         """Changes the given values of a record and returns it anew; raises `NotFound` or another `Problem`."""
+        members = self.members
+        claim = Claim.make(self.user, self.project, self.resource, [values])
         with self.writing() as door:
             row = self.lock(door, record_id)
-            changed = {name: value for name, value in values.items() if getattr(row, name) != value}
-            self._check_relations(door, [changed], ["$"])
+            (values,) = claim.resolve([values], ["$"], row)
+            links = {item: values[name] or () for item in self.resource.links if (name := item.column.name) in values}
+            linked = {item.column.name: targets for item, targets in links.items()}
+            changed = {
+                name: value for name, value in values.items() if name not in linked and getattr(row, name) != value
+            }
+            check_pointers(self.resource, door, members, [changed | linked], ["$"])
             for name, value in changed.items():
                 setattr(row, name, value)
             if changed:
                 row.save(using=door.alias, update_fields=list(changed))
+            save_links(door, row, links)
             return self.read(door, record_id, expand)
 
     def delete(self, record_id: UUID) -> None:
@@ -135,6 +151,10 @@ class Records:
             if not deleted:
                 raise NotFound(self._missing())
 
+    def represent(self, row: DynamicRow, expand: Collection[str] = ()) -> dict[str, Any]:
+        """A fetched record as JSON data. Call it outside of the door."""
+        return represent(self.resource, row, expand, self.members)
+
     def _found(self, row: DynamicRow | None) -> DynamicRow:
         if row is None:
             raise NotFound(self._missing())
@@ -143,28 +163,18 @@ class Records:
     def _missing(self) -> str:
         return f"There is no such {self.resource.table.label.lower()}."
 
-    def _check_relations(self, door: Door, rows: Sequence[Values], paths: Sequence[str]) -> None:
-        """Refuses ids of rows that the user cannot see: PostgreSQL's own check looks past the policies."""
-        errors = []
-        for relation in self.resource.relations:
-            column = relation.column.name
-            given = {values[column] for values in rows if isinstance(values.get(column), UUID)}
-            if not given:
-                continue
-            target = self.resource.target(relation)
-            known = set(all_rows(target, door.alias).filter(pk__in=given).values_list("pk", flat=True))
-            errors += [
-                {
-                    "code": "does_not_exist",
-                    "path": f"{path}.{column}",
-                    "detail": f"There is no {target.table.label.lower()} with the id {values[column]}.",
-                    "fix": f"Use the id of one of the {target.table.label_plural.lower()}.",
-                }
-                for path, values in zip(paths, rows, strict=True)
-                if values.get(column) in given - known
-            ]
-        if errors:
-            raise BadRequest("A relation points to a record that does not exist.", code="invalid_values", errors=errors)
+    def _insert(self, door: Door, rows: Sequence[Values]) -> list[DynamicRow]:
+        """Stores new rows, and then what they link to."""
+        links = {item.column.name: item for item in self.resource.links}
+        made = [
+            self.resource.model(**{name: value for name, value in values.items() if name not in links})
+            for values in rows
+        ]
+        all_rows(self.resource, door.alias).bulk_create(made)
+        for name, item in links.items():
+            pairs = ((row.pk, pk) for row, values in zip(made, rows, strict=True) for pk in values.get(name) or ())
+            add_links(door, item, pairs)
+        return made
 
     def _problem_of(self, error: DatabaseError, path: str) -> Problem | None:
         refusal = refusal_of(error, self.resource)
@@ -181,7 +191,7 @@ class Records:
             for path, values in zip(paths, rows, strict=True):
                 try:
                     with transaction.atomic(using=door.alias):
-                        self.resource.model(**values).save(using=door.alias, force_insert=True)
+                        self._insert(door, [values])
                 except DatabaseError as error:
                     refused.append((path, error))
             transaction.set_rollback(True, using=door.alias)

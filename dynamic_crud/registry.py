@@ -75,5 +75,5 @@ def _warm_model(model: type[models.Model]) -> None:
     for name in ("fields_map", "concrete_fields", "related_objects", "_relation_tree", "db_returning_fields"):
         getattr(options, name)
     for field in options.get_fields():
-        if isinstance(field, models.ForeignKey | models.ForeignObjectRel):
+        if isinstance(field, models.ForeignKey | models.ManyToManyField | models.ForeignObjectRel):
             getattr(field, "path_infos")  # noqa: B009  (a cached property that the type stubs lack)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from dynamic_crud.factory import DynamicRow
-from dynamic_crud.querysets import all_rows, ordered_rows, with_related
+from dynamic_crud.links import rows_linked_to
+from dynamic_crud.querysets import Rows, all_rows, ordered_rows, with_related
 from dynamic_crud.resources import Reference, Resource, ResourceField
 
 SECTION_ROWS: Final = 5
@@ -22,7 +23,7 @@ class Section:
         reference: by which column they point.
         total: how many there are.
         rows: the newest of them.
-        is_ambiguous: whether the same table points here by another column too.
+        is_ambiguous: whether the name of the table does not tell how it points here.
     """
 
     reference: Reference
@@ -33,28 +34,36 @@ class Section:
     @property
     def fields(self) -> tuple[ResourceField, ...]:
         """The columns worth showing: not the one that is the same in every row."""
-        return tuple(item for item in self.reference.source.list_fields if item != self.reference.field)
+        same = self.reference.field if self.reference.field.column.is_stored else None
+        return tuple(item for item in self.reference.source.list_fields if item != same)
+
+
+Effect = Literal["delete", "empty", "block", "lessen", "release"]
 
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What deleting a record does to the rows of one table that point to it.
+    """What deleting a record does to the rows of one table that are linked with it.
 
     Args:
-        reference: by which column they point.
+        resource: the table.
+        field: by which column they are linked: one of theirs, or one of the deleted row's where they are released.
         count: how many rows of those that the user can see.
-        effect: they are deleted too, lose the link, or stand in the way.
+        effect: they are deleted too, their column becomes empty or loses one link of several, or they stand in the way;
+            released are those that the deleted row links to, which stay as they are.
     """
 
-    reference: Reference
+    resource: Resource
+    field: ResourceField
     count: int
-    effect: Literal["delete", "unlink", "block"]
+    effect: Effect
 
 
-_EFFECTS: Final[dict[str, Literal["delete", "unlink", "block"]]] = {
+_EFFECTS: Final[dict[str, Effect]] = {
     "cascade": "delete",
-    "set_null": "unlink",
+    "set_null": "empty",
     "restrict": "block",
+    "": "lessen",
 }
 
 
@@ -66,29 +75,33 @@ def fetch_sections(resource: Resource, alias: str, row: DynamicRow) -> list[Sect
         pointing = all_rows(reference.source, alias).filter(**{reference.field.name: row.pk})
         total = pointing.count()
         rows = ordered_rows(reference.source, with_related(reference.source, pointing), ["-created_at"])
-        is_ambiguous = pointers[reference.source.table.name] > 1
+        is_ambiguous = pointers[reference.source.table.name] > 1 or reference.source is resource
         sections.append(Section(reference, total, list(rows[:SECTION_ROWS]) if total else [], is_ambiguous))
     return sections
 
 
 def foresee_delete(resource: Resource, alias: str, row: DynamicRow) -> list[Consequence]:
-    """What else a deletion does, through cascades of any depth; each referring column is followed once."""
-    consequences = []
+    """What else a deletion does, through cascades of any depth; each column is followed once."""
+    consequences: list[Consequence] = []
     seen: set[tuple[str, str]] = set()
     going = deque([(resource, all_rows(resource, alias).filter(pk=row.pk))])
+
+    def note(found: Resource, item: ResourceField, rows: Rows, effect: Effect) -> None:
+        if count := rows.count():
+            consequences.append(Consequence(found, item, count, effect))
+            if effect == "delete":
+                going.append((found, rows))
+
     while going:
         target, rows = going.popleft()
         for reference in target.references:
-            key = (reference.source.table.name, reference.field.column.name)
-            if key in seen:
-                continue
-            seen.add(key)
-            pointing = all_rows(reference.source, alias).filter(**{f"{reference.field.name}__in": rows})
-            count = pointing.count()
-            if not count:
-                continue
-            effect = _EFFECTS[reference.on_delete]
-            consequences.append(Consequence(reference, count, effect))
-            if effect == "delete":
-                going.append((reference.source, pointing))
+            source, item = reference.source, reference.field
+            key = (source.table.name, item.column.name)
+            if key not in seen:
+                seen.add(key)
+                pointing = all_rows(source, alias).filter(**{f"{item.name}__in": rows})
+                pointing = pointing if item.column.is_stored else pointing.distinct()
+                note(source, item, pointing, _EFFECTS[reference.on_delete])
+        for item in target.links:
+            note(target.target(item), item, rows_linked_to(item, alias, rows).distinct(), "release")
     return consequences

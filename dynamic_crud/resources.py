@@ -13,6 +13,7 @@ from core.errors import NotFound
 from dynamic_crud.factory import DynamicRow, build_models, field_name
 from schemas.column_types import column_types
 from schemas.column_types.base import ColumnType
+from schemas.column_types.user import UserField
 from schemas.document import Column, Schema, Table
 
 T = TypeVar("T")
@@ -42,8 +43,15 @@ class ResourceField:
         return {name: self.type.setting(self.column, name) for name in self.type.settings}
 
     def value(self, row: DynamicRow) -> Any:
-        """The row's value; for a relation the related row, if it was fetched and may be seen."""
-        return getattr(row, self.name)
+        """The row's value; for a relation the related row or rows, if they were fetched and may be seen."""
+        value = getattr(row, self.name)
+        return value if self.column.is_stored else list(value.all())
+
+    def stored(self, row: DynamicRow) -> Any:
+        """The row's value as its column's type has it: of a link the id, of links to many rows their ids."""
+        if self.column.is_stored:
+            return getattr(row, self.model_field.attname)
+        return [linked.pk for linked in self.value(row)] or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +63,8 @@ class Reference:
 
     @property
     def on_delete(self) -> str:
-        """What PostgreSQL does to these rows when the row they point to goes."""
-        return str(self.field.column.config["on_delete"])
+        """What PostgreSQL does to these rows when the row they point to goes; empty where they lose a link at most."""
+        return str(self.field.column.config.get("on_delete", ""))
 
 
 @dataclass(eq=False)
@@ -75,8 +83,23 @@ class Resource:
 
     @cached_property
     def relations(self) -> tuple[ResourceField, ...]:
-        """The columns that point to other tables."""
-        return tuple(item for item in self.fields if item.column.is_relation)
+        """The columns that point to a row of another table."""
+        return tuple(item for item in self.fields if item.column.is_reference)
+
+    @cached_property
+    def links(self) -> tuple[ResourceField, ...]:
+        """The columns that point to any number of rows of another table."""
+        return tuple(item for item in self.fields if not item.column.is_stored)
+
+    @cached_property
+    def member_fields(self) -> tuple[ResourceField, ...]:
+        """The columns that name a member of the project."""
+        return tuple(item for item in self.fields if isinstance(item.model_field, UserField))
+
+    @cached_property
+    def expandable(self) -> tuple[ResourceField, ...]:
+        """The columns that the API can answer as objects instead of ids."""
+        return (*self.relations, *self.links, *self.member_fields)
 
     @cached_property
     def list_fields(self) -> tuple[ResourceField, ...]:
@@ -107,7 +130,8 @@ class Resource:
 
     def defaults(self) -> dict[str, Any]:
         """What each column is when nobody gives it a value, by attribute name: PostgreSQL's DEFAULT, or nothing."""
-        return {item.model_field.attname: item.model_field.get_default() for item in self.fields}
+        given = (item for item in self.fields if not item.type.numbered)  # a number stays the row's
+        return {item.model_field.attname: item.model_field.get_default() for item in given}
 
     def target(self, relation: ResourceField) -> Resource:
         """The resource that a relation of this one points to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from dynamic_crud import counts, list_page, views
+from dynamic_crud import counts, file_views, list_page, views
 
 table = [
     path("", list_page.RecordList.as_view(), name="record-list"),
@@ -13,6 +13,7 @@ table = [
     path("<uuid:record_id>/", views.RecordDetail.as_view(), name="record-detail"),
     path("<uuid:record_id>/edit/", views.RecordEdit.as_view(), name="record-edit"),
     path("<uuid:record_id>/delete/", views.RecordDelete.as_view(), name="record-delete"),
+    path("<uuid:record_id>/files/<uuid:file_id>/", file_views.RecordFile.as_view(), name="record-file"),
 ]
 
 urlpatterns = [

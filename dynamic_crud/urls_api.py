@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dynamic_crud import api
+from dynamic_crud import api, file_views
 
 urlpatterns = [
     path("projects/<uuid:project_id>/tables/<slug:table>/records", api.RecordsAPI.as_view(), name="api-records"),
@@ -12,5 +12,11 @@ urlpatterns = [
         "projects/<uuid:project_id>/tables/<slug:table>/records/<uuid:record_id>",
         api.RecordAPI.as_view(),
         name="api-record",
+    ),
+    path("projects/<uuid:project_id>/tables/<slug:table>/files", file_views.FilesAPI.as_view(), name="api-files"),
+    path(
+        "projects/<uuid:project_id>/tables/<slug:table>/records/<uuid:record_id>/files/<uuid:file_id>",
+        file_views.RecordFileAPI.as_view(),
+        name="api-record-file",
     ),
 ]

@@ -11,19 +11,25 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.text import Truncator
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from core.errors import NotFound, Problem
 from core.tenancy import Door
+from core.uploads import take_files
 from core.workspace import page_context
+from dynamic_crud.attaching import Received
 from dynamic_crud.factory import DynamicRow
+from dynamic_crud.files import limits_of, receive
 from dynamic_crud.forms import RecordForm, form_class
+from dynamic_crud.pickers import PICKER_OPTIONS
 from dynamic_crud.querysets import find_choices
 from dynamic_crud.records import Records
 from dynamic_crud.related import fetch_sections, foresee_delete
 from dynamic_crud.resources import Resource
-from dynamic_crud.widgets import PICKER_OPTIONS
+from schemas.column_types.user import CURRENT_USER
 
 
 class RecordsView(LoginRequiredMixin, View):
@@ -49,7 +55,8 @@ class RecordsView(LoginRequiredMixin, View):
     def page(self, template: str, title: str, status: int = 200, **context: Any) -> HttpResponse:
         """The rendered page."""
         frame = page_context(self.request, title=title, project=self.records.project)
-        return render(self.request, template, {**frame, "resource": self.resource, **context}, status=status)
+        known = {"resource": self.resource, "members": self.records.members}
+        return render(self.request, template, {**frame, **known, **context}, status=status)
 
     def in_short(self, row: DynamicRow) -> str:
         """What a message calls a record: a title may be longer than a message should be."""
@@ -72,13 +79,34 @@ class RecordDetail(RecordsView):
         return self.page("crud/detail.html", title=str(row), crumb=self.crumb, row=row, sections=sections)
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class RecordFormView(RecordsView):
     """The form of a new or an existing record."""
 
-    def form(self, door: Door, row: DynamicRow | None, data: Mapping[str, Any] | None = None) -> RecordForm:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Checks the CSRF token here and not earlier: the check reads the form, and so takes its files."""
+        take_files(request, lambda: limits_of(request, kwargs["project_id"], kwargs["table"]))
+        return csrf_protect(super().dispatch)(request, *args, **kwargs)
+
+    def form(
+        self,
+        door: Door,
+        row: DynamicRow | None,
+        data: Mapping[str, Any] | None = None,
+        received: Mapping[str, Received] | None = None,
+    ) -> RecordForm:
         """The form, with its pickers filled."""
-        form = form_class(self.resource)(data, instance=row, initial=self.initial(row), door=door)
+        form = form_class(self.resource)(
+            data,
+            instance=row,
+            initial=self.initial(row),
+            door=door,
+            members=self.records.members,
+            received=received,
+        )
         form.offer_choices(lambda target: self.url("record-choices", table=target.table.name))
+        if row is not None:
+            form.show_links(lambda file_id: self.url("record-file", row.pk, file_id))
         return form
 
     def initial(self, row: DynamicRow | None) -> dict[str, Any]:
@@ -86,7 +114,11 @@ class RecordFormView(RecordsView):
         if row is not None:
             return {}
         given = self.request.GET
-        return {item.name: given.get(item.column.name, item.type.initial(item.column)) for item in self.resource.fields}
+        start = {item.name: item.type.initial(item.column) for item in self.resource.fields}
+        for item in self.resource.member_fields:
+            if item.column.default == CURRENT_USER:
+                start[item.name] = self.records.user.pk
+        return start | {item.name: given[name] for name, item in self.resource.by_column.items() if name in given}
 
     def show(self, form: RecordForm, row: DynamicRow | None) -> HttpResponse:
         """The page, with status 422 when the form has errors."""
@@ -98,11 +130,14 @@ class RecordFormView(RecordsView):
 
     def save(self, request: HttpRequest, record_id: UUID | None) -> HttpResponse:
         """Saves what was sent, or shows it again with what is wrong."""
+        if record_id and request.FILES:
+            self.records.get(record_id)  # nothing is stored for a record that is not there
+        received = receive(self.records, request)
         row = form = None
         try:
             with self.records.writing() as door:
                 row = self.records.lock(door, record_id) if record_id else None
-                form = self.form(door, row, request.POST)
+                form = self.form(door, row, request.POST, received)
                 if form.is_valid():
                     saved = form.save()
         except Problem as problem:

@@ -1,21 +1,16 @@
-"""What people type into: the browser's own controls, and a picker for related records."""
+"""What people type into: the browser's own controls, and what we make of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final, cast
-from uuid import UUID
+from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_duration
 
-from core.tenancy import Door, TenancyError
-from dynamic_crud.factory import DynamicRow
-from dynamic_crud.querysets import all_rows, find_choices
-from dynamic_crud.resources import Resource
-
-PICKER_OPTIONS: Final = 50
-"""How many related records a picker offers before it asks the server for more."""
+from dynamic_crud.resources import ResourceField
+from dynamic_crud.wording import hours
+from schemas.column_types.phone import PhoneType
+from schemas.column_types.rich_text import TAGS, RichTextField, sanitised
 
 
 class DateInput(forms.DateInput):
@@ -56,87 +51,60 @@ class JSONInput(forms.Textarea):
         return "" if value == "null" else super().format_value(value)
 
 
-class RelationSelect(forms.Select):
-    """A select of related records. A script turns it into a search box; without one it still selects."""
+class DurationInput(forms.TextInput):
+    """A duration as text, in hours whatever their number: `51:04:05`."""
 
-    def offer(self, choices: Iterable[tuple[str, str]], search_url: str, *, has_more: bool) -> None:
-        """Sets what can be chosen, before rendering.
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"placeholder": "1h 30m", "spellcheck": "false", **(attrs or {})})
 
-        Args:
-            choices: pairs of id and label.
-            search_url: the address that finds others.
-            has_more: whether there are others.
-        """
-        self.choices = [("", "---------"), *choices]
-        self.attrs |= {"data-picker": search_url}
-        if has_more:
-            self.attrs["data-picker-more"] = ""
+    def format_value(self, value: Any) -> str | None:
+        """What the input holds. What cannot be read stays as it was typed."""
+        text = super().format_value(value)
+        try:
+            read = parse_duration(text) if text else None
+        except (ValueError, OverflowError):  # longer than Python can count
+            return text
+        return text if read is None else hours(read)
 
 
-class RelationField(forms.Field):
-    """A choice among the rows of another table that the open door shows.
+class RichTextInput(forms.Textarea):
+    """Formatted text. A script turns the text area into an editor; without one it holds the HTML."""
 
-    Args:
-        target: the resource whose rows can be chosen.
-        **options: as of every form field.
-    """
+    def __init__(self) -> None:
+        super().__init__(attrs={"rows": 8, "data-rich-text": " ".join(sorted(TAGS))})
 
-    widget = RelationSelect
-    default_error_messages = {"missing": "There is no such record, or it is not yours to choose."}
+    def format_value(self, value: Any) -> str | None:
+        """What the text area holds. The row may have been written by others than us."""
+        text = super().format_value(value)
+        return sanitised(text) if text else text
 
-    def __init__(self, target: Resource, **options: Any) -> None:
-        super().__init__(**options)
-        self.target = target
-        self.door: Door | None = None
-        self.chosen: UUID | None = None
 
-    def enter(self, door: Door, chosen: UUID | None) -> None:
-        """Gives the field the open door, and what is chosen before the form is filled in."""
-        self.door = door
-        self.chosen = chosen
+class OptionBoxes(forms.CheckboxSelectMultiple):
+    """Options to tick, as chips."""
 
-    def clean(self, value: Any) -> DynamicRow | None:
-        """The chosen row; raises `ValidationError`. The door must be open."""
-        text = super().clean(value)
-        if text in self.empty_values:
-            return None
-        row = self._row(text)
-        if row is None and self.chosen and str(self.chosen) == text:
-            return self.target.model(pk=self.chosen)  # a policy hides it, and it may stay chosen
-        if row is None:
-            raise ValidationError(self.error_messages["missing"], code="missing")
-        return row
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "vc-options"})
 
-    def offer_choices(self, value: Any, search_url: str) -> None:
-        """Fills the widget: the first records, and the chosen one wherever it stands. The door must be open."""
-        found = find_choices(self.target, self._alias, "", PICKER_OPTIONS + 1)
-        choices = found[:PICKER_OPTIONS]
-        if value not in self.empty_values and str(value) not in dict(choices):
-            row = self._row(value)
-            # A chosen row that a policy hides keeps its place, without its name.
-            choices.append((str(value), str(row) if row else "A record that you cannot see"))
-        cast("RelationSelect", self.widget).offer(choices, search_url, has_more=len(found) > PICKER_OPTIONS)
+
+class LinesField(forms.CharField):
+    """Text of many lines. Browsers send line breaks as CR LF, whatever they were; that alone changes nothing."""
+
+    def to_python(self, value: Any) -> Any:
+        """The text with the line breaks that programs write."""
+        return _with_plain_breaks(super().to_python(value))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Ids are compared as text."""
-        return str(initial or "") != str(data or "")
-
-    @property
-    def _alias(self) -> str:
-        if self.door is None:
-            raise TenancyError("A picker was used outside of a door.")
-        return self.door.alias
-
-    def _row(self, value: Any) -> DynamicRow | None:
-        try:
-            record_id = UUID(str(value))
-        except ValueError:
-            return None
-        return all_rows(self.target, self._alias).filter(pk=record_id).first()
+        """Line breaks of either kind are the same."""
+        return super().has_changed(_with_plain_breaks(initial), data)
 
 
-def control_for(field: forms.Field) -> forms.Widget | None:
-    """The control of a form field where Django's own choice is not the best one; None where it is."""
+def control_for(field: forms.Field, item: ResourceField | None = None) -> forms.Widget | None:
+    """The control of a form field where Django's own choice is not the best one; None where it is.
+
+    Args:
+        field: the form field.
+        item: the column whose values are entered; None for a filter.
+    """
     match field:
         case forms.DateTimeField():
             return DateTimeInput()
@@ -144,10 +112,28 @@ def control_for(field: forms.Field) -> forms.Widget | None:
             return DateInput()
         case forms.TimeField():
             return TimeInput()
+        case forms.DurationField():
+            return DurationInput()
         case forms.DecimalField() | forms.FloatField():
             return forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"})
         case forms.JSONField():
             return JSONInput()
-        case forms.CharField() if isinstance(field.widget, forms.Textarea):
-            return forms.Textarea(attrs={"rows": 5})
+        case forms.MultipleChoiceField() if item:
+            boxes = OptionBoxes()
+            boxes.choices = field.choices  # type: ignore[assignment]  # a lazy list is as good as a list
+            return boxes
+        case forms.CharField() if item:
+            return _text_control(field, item)
     return None
+
+
+def _text_control(field: forms.CharField, item: ResourceField) -> forms.Widget | None:
+    if isinstance(item.model_field, RichTextField):
+        return RichTextInput()
+    if isinstance(item.type, PhoneType):
+        return forms.TextInput(attrs={"type": "tel"})
+    return forms.Textarea(attrs={"rows": 5}) if isinstance(field.widget, forms.Textarea) else None
+
+
+def _with_plain_breaks(text: Any) -> Any:
+    return text.replace("\r\n", "\n") if isinstance(text, str) else text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -14,8 +14,13 @@ from django.db import models
 from core import sql
 from core.projects import MAX_NAME_LENGTH as MAX_PROJECT_NAME_LENGTH
 from schemas.column_types import column_types
-from schemas.column_types.select import option_color, option_label
+from schemas.column_types.attachment import FilesField
+from schemas.column_types.auto_number import AutoNumberField
+from schemas.column_types.options import option_color, option_label
+from schemas.column_types.settings import defaults
+from schemas.column_types.user import UserField
 from schemas.document import TIMESTAMPS, Column, Json, Schema, Table, thaw
+from schemas.junctions import Junction, junctions
 from schemas.names import model_name, relation_field_name, singular
 
 MAX_NAME_LENGTH: Final = MAX_PROJECT_NAME_LENGTH
@@ -24,6 +29,10 @@ MAX_NAME_LENGTH: Final = MAX_PROJECT_NAME_LENGTH
 _SLUG_BREAKS = re.compile(r"[^a-z0-9]+")
 
 _KINDS: Final[tuple[tuple[type[models.Field], str], ...]] = (
+    (models.ManyToManyField, "links"),
+    (FilesField, "files"),
+    (UserField, "user"),
+    (AutoNumberField, "number"),
     (models.BooleanField, "boolean"),
     (models.DateTimeField, "datetime"),
     (models.DateField, "date"),
@@ -61,6 +70,19 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """Where the links of a many-to-many relation are.
+
+    Args:
+        table: the table that is linked.
+        junction: the table of the links.
+    """
+
+    table: str
+    junction: str
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnContext:
     """One column.
 
@@ -70,7 +92,11 @@ class ColumnContext:
         typescript: the type of a value in JSON.
         default: the default in JSON; a word such as `now` if `default_is_computed`.
         settings: the type's own settings, those that the column leaves out included.
+        longest: the most characters that the type's field takes, where it sets a limit.
         pattern: the regular expression that every value matches, in Python's syntax.
+        numbered: whether PostgreSQL numbers the rows.
+        reference: what a foreign key points to.
+        links: where the links of a relation to many rows are; such a column is none in PostgreSQL.
     """
 
     name: str
@@ -92,9 +118,12 @@ class ColumnContext:
     minimum: int | Decimal | None
     maximum: int | Decimal | None
     options: tuple[Option, ...]
+    longest: int | None
     pattern: str
     pattern_message: str
+    numbered: bool
     reference: Reference | None
+    links: Links | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +152,24 @@ class TableContext:
     indexes: tuple[tuple[str, ...], ...]
     unique: tuple[tuple[str, ...], ...]
 
+    @property
+    def stored_columns(self) -> tuple[ColumnContext, ...]:
+        """The columns that the table has in PostgreSQL."""
+        return tuple(column for column in self.columns if not column.links)
+
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """The whole application."""
+    """The whole application.
+
+    Args:
+        junctions: the tables of the links of relations to many rows; nobody sees them as tables.
+    """
 
     name: str
     slug: str
     tables: tuple[TableContext, ...]
+    junctions: tuple[TableContext, ...]
 
     def table(self, name: str) -> TableContext:
         """The table of that name; raises `KeyError`."""
@@ -148,10 +187,12 @@ def app_context(schema: Schema, name: str = "", reserved_slugs: frozenset[str] =
     name = " ".join((name or schema.name).split())[:MAX_NAME_LENGTH]
     row_names = _row_names(schema)
     slugs = _slugs(schema, reserved_slugs)
+    found = junctions(schema)
     return AppContext(
         name=name,
         slug=slugify(name),
-        tables=tuple(_table(table, row_names[table.name], slugs[table.name]) for table in schema),
+        tables=tuple(_table(table, row_names[table.name], slugs[table.name], found) for table in schema),
+        junctions=tuple(_table(junction.table, model_name(junction.table.name), "", ()) for junction in found),
     )
 
 
@@ -182,8 +223,9 @@ def _slugs(schema: Schema, reserved: frozenset[str]) -> dict[str, str]:
     return found
 
 
-def _table(table: Table, row_name: str, slug: str) -> TableContext:
-    columns = tuple(_column(column) for column in table.columns)
+def _table(table: Table, row_name: str, slug: str, found: Sequence[Junction]) -> TableContext:
+    links = {item.column.id: item.table.name for item in found if item.source.id == table.id}
+    columns = tuple(_column(column, links.get(column.id, "")) for column in table.columns)
     by_name = {column.name: column for column in (*map(_column, TIMESTAMPS), *columns)}
     title = table.title_column
     sort = table.ui_hints.default_sort or "-created_at"
@@ -207,10 +249,11 @@ def _table(table: Table, row_name: str, slug: str) -> TableContext:
     )
 
 
-def _column(column: Column) -> ColumnContext:
+def _column(column: Column, junction: str = "") -> ColumnContext:
     kind = column_types.get(column.type)
     default_sql = kind.default_sql(column)
     minimum, maximum = _bounds(column)
+    pattern, pattern_message = kind.pattern_of(column)
     return ColumnContext(
         name=column.name,
         label=column.title,
@@ -227,18 +270,21 @@ def _column(column: Column) -> ColumnContext:
         default_sql=sql.text(default_sql) if default_sql is not None else "",
         default=thaw(column.default),
         default_is_computed=isinstance(column.default, str) and column.default in kind.default_words,
-        settings=dict(kind.settings) | thaw(column.config),
+        settings=defaults(kind.settings) | thaw(column.config),
         minimum=minimum,
         maximum=maximum,
         options=_options(column),
-        pattern=getattr(kind, "pattern", ""),
-        pattern_message=getattr(kind, "pattern_message", ""),
+        longest=None if column.is_relation else kind.model_field(column).max_length,
+        pattern=pattern,
+        pattern_message=pattern_message,
+        numbered=kind.numbered,
         reference=_reference(column),
+        links=Links(column.config["to_table"], junction) if junction else None,
     )
 
 
 def _kind(column: Column) -> str:
-    if column.is_relation:
+    if column.is_reference:
         return "relation"
     kind = column_types.get(column.type)
     if "options" in column.config:
@@ -270,7 +316,7 @@ def _options(column: Column) -> tuple[Option, ...]:
 
 
 def _reference(column: Column) -> Reference | None:
-    if not column.is_relation:
+    if not column.is_reference:
         return None
     return Reference(
         table=column.config["to_table"],

@@ -16,6 +16,8 @@ from typing import Any, Final
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from schemas.names import model_name
+
 TEMPLATE_SUFFIX: Final = ".jinja"
 TABLE_FOLDER: Final = "__table__"
 """A path with this part stands for one file a table; the part becomes the table's slug."""
@@ -62,6 +64,7 @@ def environment(target: str) -> ImmutableSandboxedEnvironment:
         "jsx_attribute": jsx_attribute,
         "regex_literal": regex_literal,
         "markdown": markdown,
+        "model_name": model_name,
     }
     return made
 

@@ -14,11 +14,17 @@ from typing import Final, LiteralString
 from core import sql
 from exporter.context import AppContext, ColumnContext, TableContext
 from schemas.column_types.relation import ON_DELETE
+from schemas.junctions import JUNCTION_ACCESS, SOURCE
 
 _SCHEMA: Final = "public"
 _OWN_ROW: LiteralString = "(select auth.uid()) = user_id"
 _EVERY_ROW: LiteralString = "true"
-_REACH: Final[Mapping[str, LiteralString]] = {"private": _OWN_ROW, "project": _EVERY_ROW}
+_VISIBLE_SOURCE: LiteralString = "exists (select from {source} seen where seen.id = {table}.source_id)"
+_REACH: Final[Mapping[str, LiteralString]] = {
+    "private": _OWN_ROW,
+    "project": _EVERY_ROW,
+    JUNCTION_ACCESS: _VISIBLE_SOURCE,
+}
 """Which rows a signed-in user reads, changes and deletes, by the table's access."""
 
 _SYSTEM_COLUMNS: Final[tuple[LiteralString, ...]] = (
@@ -67,7 +73,7 @@ def foreign_key_names(app: AppContext) -> dict[tuple[str, str], str]:
     names = Names(frozenset())
     return {
         (table.name, column.name): names.give(table.name, (column.name,), "fkey")
-        for table in app.tables
+        for table in (*app.tables, *app.junctions)
         for column in table.columns
         if column.reference
     }
@@ -76,7 +82,8 @@ def foreign_key_names(app: AppContext) -> dict[tuple[str, str], str]:
 def migration(app: AppContext) -> tuple[TableSql, ...]:
     """The statements of all tables, in the order of the document."""
     keys = foreign_key_names(app)
-    names = Names(frozenset({*(table.name for table in app.tables), *keys.values()}))
+    tables = (*app.tables, *app.junctions)
+    names = Names(frozenset({*(table.name for table in tables), *keys.values()}))
     return tuple(
         TableSql(
             name=table.name,
@@ -84,8 +91,49 @@ def migration(app: AppContext) -> tuple[TableSql, ...]:
             foreign_keys=tuple(f"{statement};" for statement in _foreign_keys(table, keys)),
             rest=tuple(f"{statement};" for statement in _rest(table, names)),
         )
-        for table in app.tables
+        for table in tables
     )
+
+
+def storage(app: AppContext) -> tuple[str, ...]:
+    """The statements for the files of records: a bucket, and who may reach what is in it. None without such columns.
+
+    Whoever sees a record reads its files: the policy looks for a row with the file under the tables' own policies.
+    """
+    columns = [(table, column) for table in app.tables for column in table.columns if column.kind == "files"]
+    if not columns:
+        return ()
+    most = sql.literal(max(int(column.settings["max_size_mb"]) for _, column in columns) * 1024 * 1024)
+    seen = sql.join(
+        "\n    or ",
+        [
+            sql.format(
+                "exists (select from {table} seen where seen.{column} @> "
+                "jsonb_build_array(jsonb_build_object('id', storage.objects.name)))",
+                table=_table(table.name),
+                column=sql.identifier(column.name),
+            )
+            for table, column in columns
+        ],
+    )
+    own: LiteralString = "bucket_id = 'attachments' and owner_id = (select auth.uid())::text"
+    statements = (
+        sql.format(
+            "insert into storage.buckets (id, name, public, file_size_limit)\n"
+            "  values ('attachments', 'attachments', false, {most}) on conflict (id) do nothing",
+            most=most,
+        ),
+        sql.SQL(
+            f"create policy attachments_insert on storage.objects for insert to authenticated\n  with check ({own})"
+        ),
+        sql.format(
+            "create policy attachments_select on storage.objects for select to authenticated\n"
+            "  using (bucket_id = 'attachments' and (owner_id = (select auth.uid())::text\n    or {seen}))",
+            seen=seen,
+        ),
+        sql.SQL(f"create policy attachments_delete on storage.objects for delete to authenticated\n  using ({own})"),
+    )
+    return tuple(f"{sql.text(statement)};" for statement in statements)
 
 
 def _rest(table: TableContext, names: Names) -> Iterator[str]:
@@ -96,7 +144,7 @@ def _rest(table: TableContext, names: Names) -> Iterator[str]:
 
 def _create(table: TableContext, names: Names) -> Iterator[str]:
     lines: list[sql.Composable] = [sql.SQL(line) for line in _SYSTEM_COLUMNS]
-    lines += [_column(table, column, names) for column in table.columns]
+    lines += [_column(table, column, names) for column in table.stored_columns]
     lines += [_unique(table, (column.name,), names) for column in table.columns if column.unique]
     lines += [_unique(table, columns, names) for columns in table.unique]
     yield sql.text(
@@ -109,6 +157,12 @@ def _create(table: TableContext, names: Names) -> Iterator[str]:
 
 def _column(table: TableContext, column: ColumnContext, names: Names) -> sql.Composable:
     parts = [sql.identifier(column.name), sql.SQL(column.sql_type)]
+    if column.numbered:
+        start = sql.literal(column.settings["start"])
+        parts.append(sql.format("generated always as identity (start with {start})", start=start))
+    if column.kind == "user":
+        action = sql.SQL("restrict" if column.required else "set null")
+        parts.append(sql.format("references auth.users (id) on delete {action}", action=action))
     if column.required:
         parts.append(sql.SQL("not null"))
     if column.default_sql:
@@ -142,14 +196,29 @@ def _foreign_keys(table: TableContext, keys: Mapping[tuple[str, str], str]) -> I
 
 
 def _indexes(table: TableContext, names: Names) -> Iterator[str]:
+    # The first column of a unique set needs no index of its own.
+    served = {columns[0] for columns in table.unique}
     wanted: list[tuple[str, ...]] = [
-        (column.name,) for column in table.columns if column.reference and not column.unique
+        (column.name,)
+        for column in table.columns
+        if column.reference and not column.unique and column.name not in served
     ]
     wanted += [columns for columns in table.indexes if columns not in wanted]
-    name = sql.identifier(names.give(table.name, ("user_id", "created_at"), "idx"))
-    yield sql.text(
-        sql.format("create index {name} on {table} (user_id, created_at desc)", name=name, table=_table(table.name))
-    )
+    if table.access != JUNCTION_ACCESS:
+        name = sql.identifier(names.give(table.name, ("user_id", "created_at"), "idx"))
+        yield sql.text(
+            sql.format("create index {name} on {table} (user_id, created_at desc)", name=name, table=_table(table.name))
+        )
+    for column in table.columns:
+        if column.kind == "files":
+            yield sql.text(
+                sql.format(
+                    "create index {name} on {table} using gin ({column} jsonb_path_ops)",
+                    name=sql.identifier(names.give(table.name, (column.name,), "idx")),
+                    table=_table(table.name),
+                    column=sql.identifier(column.name),
+                )
+            )
     for columns in wanted:
         yield sql.text(
             sql.format(
@@ -175,7 +244,7 @@ def _security(table: TableContext) -> Iterator[str]:
     )
     for statement in statements:
         yield sql.text(sql.format(statement, table=_table(table.name)))
-    reach = sql.SQL(_REACH[table.access])
+    reach = _reach(table)
     policies: tuple[tuple[LiteralString, LiteralString], ...] = (
         ("select_rows", "for select to authenticated\n  using ({reach})"),
         ("insert_rows", "for insert to authenticated\n  with check ({own})"),
@@ -183,6 +252,8 @@ def _security(table: TableContext) -> Iterator[str]:
         ("delete_rows", "for delete to authenticated\n  using ({reach})"),
     )
     for name, rule in policies:
+        if name == "update_rows" and table.access == JUNCTION_ACCESS:
+            continue  # links come and go, but do not change
         body = sql.format(rule, reach=reach, own=sql.SQL(_OWN_ROW))
         yield sql.text(
             sql.format(
@@ -192,6 +263,19 @@ def _security(table: TableContext) -> Iterator[str]:
                 body=body,
             )
         )
+
+
+def _reach(table: TableContext) -> sql.Composable:
+    """The condition for the rows that a user reaches. A link is visible to whom its source is."""
+    source = next(
+        (column.reference.table for column in table.columns if column.reference and column.name == SOURCE), ""
+    )
+    rule = _REACH[table.access]
+    return (
+        sql.format(rule, source=_table(source), table=_table(table.name))
+        if table.access == JUNCTION_ACCESS
+        else sql.SQL(rule)
+    )
 
 
 def _link_guards(table: TableContext, names: Names) -> Iterator[str]:

@@ -22,19 +22,28 @@ select coalesce(jsonb_object_agg(t.relname, jsonb_build_object(
     'rights', (
         select jsonb_agg(g.line order by g.line) from (
             select concat(a.grantee::regrole, ' ', a.privilege_type) as line from aclexplode(t.relacl) a
+            union all
+            select concat(a.grantee::regrole, ' ', a.privilege_type, ' ', c.attname)
+            from pg_attribute c, aclexplode(c.attacl) a where c.attrelid = t.oid and not c.attisdropped
         ) g
     ),
     'columns', (
         select jsonb_object_agg(a.attname, jsonb_build_array(
             format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
-            pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation::text))
+            pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation::text)
+            || coalesce((
+                select jsonb_build_array(q.seqrelid::regclass::text, q.seqstart, q.seqmin, q.seqmax, q.seqincrement)
+                from pg_depend e join pg_sequence q on q.seqrelid = e.objid
+                where e.refobjid = t.oid and e.refobjsubid = a.attnum and e.deptype = 'i'
+                    and e.classid = 'pg_class'::regclass and e.refclassid = 'pg_class'::regclass
+            ), '[]'))
         from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
         where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped and a.attname not like '\_%%'
     ),
     'constraints', (
         select jsonb_object_agg(c.conname, jsonb_build_array(
             c.contype, pg_get_constraintdef(c.oid), c.convalidated, c.condeferrable))
-        from pg_constraint c where c.conrelid = t.oid
+        from pg_constraint c where c.conrelid = t.oid and c.conname not like '\_%%'
     ),
     'indexes', (
         select jsonb_object_agg(i.indexrelid::regclass::text, jsonb_build_array(

@@ -62,6 +62,17 @@ def drops_column(table: str, column: str) -> Risk:
     )
 
 
+def drops_links(table: str, column: str, target: str) -> Risk:
+    """The links of a many-to-many relation disappear from the application."""
+    return Risk(
+        "drops_links",
+        "destructive",
+        f"The links from {table!r} to {target!r} in {column!r} disappear from the application; they are kept in the "
+        "archive.",
+        "Confirm that the links are no longer needed, or leave the relation as it is.",
+    )
+
+
 def required_may_fail(table: str, column: str) -> Risk:
     """A column becomes required while rows may lack a value."""
     return Risk(
@@ -109,6 +120,17 @@ def widens_access(table: str) -> Risk:
         "access",
         f"Every member of the project will see and change all rows of {table!r}, not only their own.",
         "Keep the access 'private' if the rows are personal.",
+    )
+
+
+def numbers_rows(table: str, column: str) -> Risk:
+    """Every row gets a number."""
+    return Risk(
+        "numbers_rows",
+        "rewrite",
+        f"Every row of {table!r} gets a number in {column!r}, which copies the table; nobody can use it while that "
+        "lasts.",
+        "For a large table choose a quiet hour.",
     )
 
 

@@ -96,6 +96,11 @@ def index(table_id: str, column_ids: Sequence[str]) -> str:
     return f"ix_{table_id}_{_columns(column_ids)}"
 
 
+def sequence(table_id: str, column_id: str) -> str:
+    """The name of the sequence of a numbered column."""
+    return f"sq_{table_id}_{column_id}"
+
+
 def visibility(table_id: str) -> str:
     """The name of the function that says whether the caller sees a row of a table."""
     return f"_sees_{table_id}"
@@ -104,6 +109,11 @@ def visibility(table_id: str) -> str:
 def archived(number: int, object_id: str) -> str:
     """The name of what version `number` took out of the application: no name of a document begins like that."""
     return f"_x_{number}_{object_id}"
+
+
+def archived_pair(prefix: str, table_id: str, column_id: str) -> str:
+    """What something that is named after two ids is called in the archive, where its whole name would not fit."""
+    return f"{prefix}_{_columns((table_id, column_id))}"
 
 
 def column_ids(table: Table, names: Sequence[str]) -> tuple[str, ...]:

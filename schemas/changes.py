@@ -1,16 +1,17 @@
 """What can change between two versions of a schema document, each kind as a value.
 
 A change says what happens, not how: `schemas.diff` finds changes, provisioning turns them into SQL, pages and API show
-the sentence of `describe`.
+the sentence of `describe`, and `schemas.versions` counts versions by their impact.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from schemas.document import Column, Json, Table, thaw
+from schemas.column_differences import column_differences, kind_of
+from schemas.document import Column, Table
+from schemas.impact import Difference, Impact, largest, listed, quoted
+from schemas.table_differences import table_differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class Change:
         """The ids of the columns that it is about; none when it is about the table as a whole."""
         return ()
 
+    @property
+    def impact(self) -> Impact:
+        """What it does to what is stored; nothing, unless a kind says otherwise."""
+        return Impact.STRUCTURAL
+
     def describe(self) -> str:
         """The change as a sentence."""
         raise NotImplementedError
@@ -40,17 +46,25 @@ class ChangeSchema(Change):
         before: the name until now; empty where there was no version.
         after: the name from now on.
         order: the ids of all tables in display order.
+        reordered: whether that is another order than until now, apart from tables that came or went.
     """
 
     before: str
     after: str
     order: tuple[str, ...]
+    reordered: bool = False
+
+    @property
+    def impact(self) -> Impact:
+        """How the application is shown."""
+        return Impact.COSMETIC
 
     def describe(self) -> str:
         """The change as a sentence."""
-        if self.before == self.after:
-            return "Change the order of the tables."
-        return f'Name the application "{self.after}".'
+        facts = [f"name the application {quoted(self.after)}"] if self.before != self.after else []
+        facts += ["change the order of the tables"] if self.reordered else []
+        sentence = " and ".join(facts)
+        return f"{sentence[:1].upper()}{sentence[1:]}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,11 @@ class AddTable(_OfTable):
 @dataclass(frozen=True, slots=True)
 class DropTable(_OfTable):
     """A table is gone, with everything in it."""
+
+    @property
+    def impact(self) -> Impact:
+        """Its records go out of sight."""
+        return Impact.DESTRUCTIVE
 
     def describe(self) -> str:
         """The change as a sentence."""
@@ -106,16 +125,19 @@ class RenameTable(_OfTwoTables):
 class ChangeTable(_OfTwoTables):
     """A table has other hints, another access or description, or its columns another order."""
 
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """Each of these facts that differs."""
+        return tuple(table_differences(self.before, self.after))
+
+    @property
+    def impact(self) -> Impact:
+        """That of who sees its records; the rest is how they are shown."""
+        return largest(self.differences)
+
     def describe(self) -> str:
         """The change as a sentence."""
-        facts = []
-        if self.before.access != self.after.access:
-            facts.append(f"access from {self.before.access} to {self.after.access}")
-        if self.before.description != self.after.description:
-            facts.append("description")
-        if not facts:
-            return f"Change how {self.after.name} are shown."
-        return f"Change {' and '.join(facts)} of {self.after.name}."
+        return f"Change {self.after.name}: {', '.join(difference.words for difference in self.differences)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +163,17 @@ class AddColumn(_OfColumn):
     def describe(self) -> str:
         """The change as a sentence."""
         required = "required " if self.column.required else ""
-        return f"Add the {required}column {self.column.name} ({self.column.type}) to {self.table.name}."
+        return f"Add the {required}column {self.column.name} ({kind_of(self.column)}) to {self.table.name}."
 
 
 @dataclass(frozen=True, slots=True)
 class DropColumn(_OfColumn):
     """A column is gone. `table` is the table as it was."""
+
+    @property
+    def impact(self) -> Impact:
+        """Its values go out of sight."""
+        return Impact.DESTRUCTIVE
 
     def describe(self) -> str:
         """The change as a sentence."""
@@ -181,14 +208,28 @@ class RenameColumn(_OfTwoColumns):
 
 @dataclass(frozen=True, slots=True)
 class ChangeColumn(_OfTwoColumns):
-    """Anything about a column but its name differs. `table` is the table as it will be."""
+    """Anything about a column but its name differs. `table` is the table as it will be.
+
+    Args:
+        retargeted: whether it points to another table than until now; one that was renamed is the same.
+    """
+
+    retargeted: bool = False
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """Each fact that differs."""
+        return tuple(column_differences(self.before, self.after, retargeted=self.retargeted))
+
+    @property
+    def impact(self) -> Impact:
+        """That of all that differs."""
+        return largest(self.differences)
 
     def describe(self) -> str:
         """The change as a sentence."""
-        facts = list(_differences(self.before, self.after)) or [
-            f"now points to the new {self.after.config['to_table']}"
-        ]
-        return f"Change {self.after.name} of {self.table.name}: {', '.join(facts)}."
+        facts = ", ".join(difference.words for difference in self.differences)
+        return f"Change {self.after.name} of {self.table.name}: {facts}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +249,7 @@ class _OfColumns(Change):
         return tuple(ids.get(name, name) for name in self.columns)
 
     def _named(self) -> str:
-        return f"{', '.join(self.columns)} of {self.table.name}"
+        return f"{listed(self.columns)} of {self.table.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +272,18 @@ class DropIndex(_OfColumns):
 
 @dataclass(frozen=True, slots=True)
 class AddUnique(_OfColumns):
-    """No two rows may have the same values here. `table` is the table as it will be."""
+    """No two rows may have the same values here. `table` is the table as it will be.
+
+    Args:
+        fits: whether all rows fit for sure: one of the columns is new, and empty everywhere.
+    """
+
+    fits: bool = False
+
+    @property
+    def impact(self) -> Impact:
+        """Rows that repeat values are no longer allowed, if there can be any."""
+        return Impact.STRUCTURAL if self.fits else Impact.DESTRUCTIVE
 
     def describe(self) -> str:
         """The change as a sentence."""
@@ -245,42 +297,3 @@ class DropUnique(_OfColumns):
     def describe(self) -> str:
         """The change as a sentence."""
         return f"Allow repeated combinations of {self._named()}."
-
-
-def _differences(before: Column, after: Column) -> Iterator[str]:
-    """What differs between two columns, each as the end of a sentence."""
-    if before.type != after.type:
-        yield f"type from {before.type} to {after.type}"
-    for name, words in (("required", ("required", "optional")), ("unique", ("unique", "no longer unique"))):
-        if getattr(before, name) != getattr(after, name):
-            yield f"now {words[0] if getattr(after, name) else words[1]}"
-    if _text(before.default) != _text(after.default):
-        yield "no default" if after.default is None else f"default {_text(after.default)}"
-    for name, noun in (("label", "label"), ("help_text", "help text")):
-        if getattr(before, name) != getattr(after, name):
-            yield f"{noun} {_text(getattr(after, name))}" if getattr(after, name) else f"no {noun} of its own"
-    for key in sorted(before.config.keys() | after.config.keys()):
-        old, new = before.config.get(key), after.config.get(key)
-        if _text(old) != _text(new):
-            yield _option_difference(key, old, new) or f"{key} from {_text(old)} to {_text(new)}"
-
-
-def _option_difference(key: str, before: Json, after: Json) -> str:
-    """The values that came and went in two lists of options; empty for other settings."""
-    old, new = _option_values(before), _option_values(after)
-    if old is None or new is None:
-        return ""
-    added = [value for value in new if value not in old]
-    removed = [value for value in old if value not in new]
-    parts = [*([f"added {', '.join(added)}"] if added else []), *([f"removed {', '.join(removed)}"] if removed else [])]
-    return f"{key} {' and '.join(parts) or 'shown differently'}"
-
-
-def _option_values(options: Json) -> list[str] | None:
-    if not isinstance(options, tuple) or not all(isinstance(option, Mapping) for option in options):
-        return None
-    return [str(option.get("value")) for option in options]
-
-
-def _text(value: Json) -> str:
-    return json.dumps(thaw(value), ensure_ascii=False, sort_keys=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from schemas import layers
-from schemas.document import Column, Schema, Table
+from schemas.document import MANY_TO_MANY, Column, Schema, Table
 from schemas.names import humanise
 
 BOX_WIDTH = 200.0
@@ -147,7 +147,7 @@ def _edge(schema: Schema, table: Table, column: Column, boxes: dict[str, Box], p
     row = next(index for index, shown in enumerate(_shown(table)) if shown is column)
     start_y = child.y + HEADER_HEIGHT + ROW_HEIGHT * (row + 0.5)
     end_y = parent.y + HEADER_HEIGHT / 2
-    relation = column.config.get("relation", "many_to_one")
+    relation = column.config.get("relation", "many_to_one") if column.is_stored else MANY_TO_MANY
     leaves_left = child.x > parent.x
     enters_right = leaves_left or child.x == parent.x
     start_x = child.x if leaves_left else child.x + child.width
@@ -162,7 +162,7 @@ def _edge(schema: Schema, table: Table, column: Column, boxes: dict[str, Box], p
         parent=target,
         path=_curve((start_x, start_y), passed, (end_x, end_y), out, into),
         foot="" if relation == "one_to_one" else _foot(start_x, start_y, out),
-        bar=_foot(end_x, end_y, into) if relation == "many_to_many" else _bar(end_x, end_y, into),
+        bar=_foot(end_x, end_y, into) if relation == MANY_TO_MANY else _bar(end_x, end_y, into),
         sentence=_sentence(schema, table, column, relation),
     )
 
@@ -202,7 +202,7 @@ def _bar(x: float, y: float, direction: int) -> str:
 
 def _sentence(schema: Schema, table: Table, column: Column, relation: str) -> str:
     target = schema.table(column.config["to_table"])
-    if relation == "many_to_many":
+    if relation == MANY_TO_MANY:
         return f"{table.label_plural} and {target.label_plural.lower()} belong to each other ({column.title})."
     many = "One" if relation == "one_to_one" else "Many"
     label = table.label if relation == "one_to_one" else table.label_plural

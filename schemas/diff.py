@@ -5,7 +5,6 @@ Tables and columns are the same when their ids are: a rename is a rename. Both f
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -25,7 +24,9 @@ from schemas.changes import (
     RenameColumn,
     RenameTable,
 )
-from schemas.document import Column, Json, Schema, Table, UIHints
+from schemas.column_differences import column_differences
+from schemas.document import Column, Json, Schema, Table
+from schemas.table_differences import named_anew, table_differences
 
 _NOTHING = Schema(name="")
 
@@ -33,7 +34,7 @@ _NOTHING = Schema(name="")
 def diff(before: Schema | None, after: Schema) -> tuple[Change, ...]:
     """The changes that lead from one version to another, in an order in which they can be made.
 
-    What goes comes first, then renames, then what is new or different. Version numbers are not compared: they say
+    What goes comes first, then renames, then what is different or new. Version numbers are not compared: they say
     what changed, and so are no change themselves.
 
     Args:
@@ -66,19 +67,29 @@ class _Comparison:
             yield from (RenameColumn(new, a, b) for a, b in _kept_columns(old, new) if a.name != b.name)
         yield from (AddTable(table) for table in self.after if table.id not in self.old)
         for old, new in self.kept:
+            yield from (change for a, b in _kept_columns(old, new) if (change := self._changed(new, a, b)))
+        for old, new in self.kept:
             known = {column.id for column in old.columns}
             yield from (AddColumn(new, column) for column in new.columns if column.id not in known)
         for old, new in self.kept:
-            yield from (ChangeColumn(new, a, b) for a, b in _kept_columns(old, new) if self._differ(a, b))
-        for old, new in self.kept:
             yield from _added_sets(old, new)
-        yield from (ChangeTable(old, new) for old, new in self.kept if _looks_different(old, new))
+        yield from (ChangeTable(old, new) for old, new in self.kept if any(table_differences(old, new)))
         order = tuple(self.new)
-        if self.before.name != self.after.name or order != self._natural_order():
-            yield ChangeSchema(self.before.name, self.after.name, order)
+        reordered = order != self._natural_order()
+        if self.before.name != self.after.name or reordered:
+            yield ChangeSchema(self.before.name, self.after.name, order, reordered)
 
-    def _differ(self, before: Column, after: Column) -> bool:
-        return _facts(before, self.old_ids) != _facts(after, self.new_ids)
+    def _changed(self, table: Table, before: Column, after: Column) -> ChangeColumn | None:
+        retargeted = self._target(before, self.old_ids) != self._target(after, self.new_ids)
+        if not any(column_differences(before, after, retargeted=retargeted)):
+            return None
+        return ChangeColumn(table, before, after, retargeted)
+
+    @staticmethod
+    def _target(column: Column, table_ids: Mapping[str, str]) -> str:
+        """The id of the table that a relation points to; empty for other columns."""
+        name: str = column.config.get("to_table", "")
+        return table_ids.get(name, name)
 
     def _natural_order(self) -> tuple[str, ...]:
         """The tables' order if nobody changed it: what is new stands last."""
@@ -89,16 +100,6 @@ class _Comparison:
 def _kept_columns(before: Table, after: Table) -> list[tuple[Column, Column]]:
     old = {column.id: column for column in before.columns}
     return [(old[column.id], column) for column in after.columns if column.id in old]
-
-
-def _facts(column: Column, table_ids: Mapping[str, str]) -> str:
-    """Everything about a column but its name; its target by id, since that may have been renamed too."""
-    facts = {key: value for key, value in column.to_json().items() if key != "name"}
-    if column.is_relation:
-        target: str = facts["to_table"]
-        facts["to_table"] = table_ids.get(target, target)
-    # As text, because in Python True is 1.
-    return json.dumps(facts, sort_keys=True)
 
 
 def _ids(table: Table) -> dict[str, str]:
@@ -118,39 +119,12 @@ def _dropped_sets(before: Table, after: Table) -> Iterator[Change]:
 
 
 def _added_sets(before: Table, after: Table) -> Iterator[Change]:
-    for add, name in ((AddUnique, "unique"), (AddIndex, "indexes")):
-        old, new = (_sets_by_ids(table, getattr(table, name)) for table in (before, after))
-        yield from (add(after, names) for ids, names in new.items() if ids not in old)
-
-
-def _looks_different(before: Table, after: Table) -> bool:
-    """Whether hints, access, description or the order of the columns that stayed differ."""
-    kept = {column.id for column in after.columns} & {column.id for column in before.columns}
-    orders = [[column.id for column in table.columns if column.id in kept] for table in (before, after)]
-    shown = [
-        (table.access, table.description, _map_hints(table.ui_hints, names))
-        for table, names in ((before, _surviving(before, after)), (after, _ids(after)))
-    ]
-    return orders[0] != orders[1] or shown[0] != shown[1]
-
-
-def _surviving(before: Table, after: Table) -> dict[str, str]:
-    """The ids of the earlier columns by name; empty for those that are gone, which no hint names any more."""
-    kept = {column.id for column in after.columns}
-    return {column.name: column.id if column.id in kept else "" for column in before.columns}
-
-
-def _map_hints(hints: UIHints, names: Mapping[str, str]) -> UIHints:
-    """The hints with other names for their columns; a column whose name becomes empty is no longer named."""
-    listed = (names.get(name, name) for name in hints.list_columns)
-    sort = hints.default_sort.removeprefix("-")
-    new_sort = names.get(sort, sort)
-    return replace(
-        hints,
-        title_column=names.get(hints.title_column, hints.title_column),
-        list_columns=tuple(name for name in listed if name),
-        default_sort=f"{'-' if hints.default_sort.startswith('-') else ''}{new_sort}" if new_sort else "",
-    )
+    known = {column.id for column in before.columns}
+    empty = {column.id for column in after.columns if column.id not in known and column.default is None}
+    old, new = _sets_by_ids(before, before.unique), _sets_by_ids(after, after.unique)
+    yield from (AddUnique(after, names, not empty.isdisjoint(ids)) for ids, names in new.items() if ids not in old)
+    old, new = _sets_by_ids(before, before.indexes), _sets_by_ids(after, after.indexes)
+    yield from (AddIndex(after, names) for ids, names in new.items() if ids not in old)
 
 
 def apply(before: Schema | None, changes: Sequence[Change]) -> Schema:
@@ -188,7 +162,7 @@ def _take_away(tables: dict[str, Table], change: Change) -> None:
         tables[table.id] = replace(table, unique=tuple(names for names in table.unique if names != change.columns))
     elif isinstance(change, DropColumn):
         columns = tuple(column for column in table.columns if column.id != change.column.id)
-        hints = _map_hints(table.ui_hints, {change.column.name: ""})
+        hints = named_anew(table.ui_hints, {change.column.name: ""})
         tables[table.id] = replace(table, columns=columns, ui_hints=hints)
 
 
@@ -206,7 +180,7 @@ def _rename(tables: dict[str, Table], changes: Sequence[Change]) -> None:
             columns=tuple(_renamed_column(column, names, table_names) for column in table.columns),
             indexes=_renamed_sets(table.indexes, names),
             unique=_renamed_sets(table.unique, names),
-            ui_hints=_map_hints(table.ui_hints, names),
+            ui_hints=named_anew(table.ui_hints, names),
         )
 
 

@@ -12,6 +12,9 @@ Json = Any
 _EXACT_FLOAT: Final = 2**53
 """Up to here a float says exactly which integer is meant."""
 
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
+"""Most values of a document are of these types, which need no look inside."""
+
 
 class DocumentError(ValueError):
     """The document does not have the form of a schema document.
@@ -29,10 +32,13 @@ class DocumentError(ValueError):
 
 def freeze(value: Json) -> Json:
     """The value as data that nobody can change, with one form for each number (2.0 is 2)."""
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is dict or isinstance(value, Mapping):
         return MappingProxyType({key: freeze(item) for key, item in value.items()})
-    if isinstance(value, list | tuple):
-        return tuple(freeze(item) for item in value)
+    if kind is list or kind is tuple or isinstance(value, list | tuple):
+        return tuple([freeze(item) for item in value])
     if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT_FLOAT:
         return int(value)
     return value
@@ -40,16 +46,30 @@ def freeze(value: Json) -> Json:
 
 def thaw(value: Json) -> Json:
     """The value as fresh JSON data, so that no caller can change a schema through what it was given."""
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is MappingProxyType or isinstance(value, Mapping):
         return {key: thaw(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if kind is tuple or (isinstance(value, Sequence) and not isinstance(value, str)):
         return [thaw(item) for item in value]
     return value
 
 
+def same(first: Json, second: Json) -> bool:
+    """Whether two frozen values are the same JSON; in Python True is 1 as well."""
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, Mapping):
+        return first.keys() == second.keys() and all(same(value, second[key]) for key, value in first.items())
+    if isinstance(first, tuple):
+        return len(first) == len(second) and all(map(same, first, second))
+    return bool(first == second)
+
+
 def read_object(value: Json, path: str) -> Mapping[str, Json]:
     """An object; raises `DocumentError`."""
-    if not isinstance(value, Mapping):
+    if type(value) is not dict and not isinstance(value, Mapping):
         raise DocumentError(path, "An object was expected here.")
     return value
 

@@ -20,7 +20,7 @@ Entry = dict[str, Any]
 
 UNNAMED: Final = "Untitled application"
 _SHORT_VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+)?\Z")
-_ENTRY_PATH: Final = re.compile(r"\$\.(?:tables\[\d+\]\.columns|relationships)\[\d+\]")
+_ENTRY_PATH: Final = re.compile(r"\$\.(?:tables\[\d+\]\.(?:columns|unique)|relationships)\[\d+\]")
 _KEYS_IN_COLUMNS: Final = {".from_column": ".name", ".type": ".relation"}
 """What a relation's keys are called where it stands among a table's columns."""
 _TABLE_NULLS: Final = frozenset(
@@ -30,7 +30,7 @@ _TABLE_NULLS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """A document in its one form, and where its columns and relations stood in the document that was given."""
+    """A document in its one form, and where its columns, relations and unique sets stood in the one that was given."""
 
     data: Json
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ def normalise(data: Json, parent: Schema | None = None) -> Json:
 
 
 def normalise_with_origins(data: Json, parent: Schema | None = None) -> Normalised:
-    """As `normalise`, and remembers where each column and relation stood."""
+    """As `normalise`, and remembers where each column, relation and unique set stood."""
     if not isinstance(data, Mapping):
         return Normalised(data)
     document = shorthands.present(data, {"version", "name", "relationships"})
@@ -74,8 +74,11 @@ def normalise_with_origins(data: Json, parent: Schema | None = None) -> Normalis
         reader.read_relationship(relation, f"$.relationships[{i}]")
     document["relationships"] = reader.relationships
     owned = reader.relationships_by_table()
-    for table in _objects(document["tables"]):
-        _write_out_references(table, owned.get(_text(table, "name"), []))
+    for i, table in enumerate(document["tables"]):
+        if isinstance(table, dict):
+            places = _write_out_references(table, owned.get(_text(table, "name"), []))
+            path = f"$.tables[{i}].unique"
+            reader.origins |= {f"{path}[{place}]": f"{path}[{origin}]" for place, origin in enumerate(places)}
     _identify(document, owned, parent)
     return Normalised(document, reader.origins)
 
@@ -134,8 +137,12 @@ class _Reader:
         return [column]
 
 
-def _write_out_references(table: Entry, relations: list[Entry]) -> None:
-    """Calls relations by their columns' names in hints and indexes; a unique set of one is a unique column."""
+def _write_out_references(table: Entry, relations: list[Entry]) -> list[int]:
+    """Calls relations by their columns' names in hints and indexes; a unique set of one is a unique column.
+
+    Returns:
+        Where each of the unique sets that are left stood before.
+    """
     columns = {_text(column, "name"): column for column in _objects(table.get("columns"))}
     columns |= {_text(relation, "from_column"): relation for relation in relations}
 
@@ -151,12 +158,15 @@ def _write_out_references(table: Entry, relations: list[Entry]) -> None:
         table["ui_hints"] = {key: usual_all(value) for key, value in table["ui_hints"].items()}
     for index in _objects(table.get("indexes")):
         index |= {key: usual_all(names) for key, names in index.items() if key == "columns"}
+    places: list[int] = []
     if isinstance(table.get("unique"), list):
         sets = [usual_all(names) for names in table["unique"]]
         alone = [names for names in sets if len(names) == 1 and names[0] in columns] if _all_names(sets) else []
         for (name,) in alone:
             columns[name]["unique"] = True
-        table["unique"] = [names for names in sets if names not in alone]
+        places = [place for place, names in enumerate(sets) if names not in alone]
+        table["unique"] = [sets[place] for place in places]
+    return places
 
 
 def _identify(document: Entry, owned: Mapping[str, list[Entry]], parent: Schema | None) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
-from schemas.document import Schema
+from schemas.document import Json, Schema
 
 Severity = Literal["error", "warning"]
 
@@ -18,6 +20,7 @@ class Code(StrEnum):
     TOO_LARGE = "too_large"
     TOO_DEEP = "too_deep"
     INVALID_TEXT = "invalid_text"
+    INVISIBLE_CHARACTER = "invisible_character"
     INVALID_NUMBER = "invalid_number"
     WRONG_TYPE = "wrong_type"
     MISSING_KEY = "missing_key"
@@ -57,9 +60,68 @@ class Code(StrEnum):
     REQUIRED_SET_NULL = "required_set_null"
     REQUIRED_CYCLE = "required_cycle"
 
+    LOOKALIKE_LABEL = "lookalike_label"
     NO_TITLE_COLUMN = "no_title_column"
     MONEY_AS_NUMBER = "money_as_number"
     UNLINKED_TABLE = "unlinked_table"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A step that mends a document.
+
+    Args:
+        path: the place that it changes, as a JSON path into the document that was given.
+    """
+
+    path: str
+
+    @property
+    def done(self) -> str:
+        """What was done, as a sentence."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Put(Edit):
+    """A value takes the place of what is there, if anything is.
+
+    Args:
+        value: JSON data.
+    """
+
+    value: Json
+
+    @property
+    def done(self) -> str:
+        """What was done, as a sentence."""
+        return f"Set {self.path.rpartition('.')[2]} to {json.dumps(self.value, ensure_ascii=False)}."
+
+
+@dataclass(frozen=True, slots=True)
+class Remove(Edit):
+    """What is there goes."""
+
+    @property
+    def done(self) -> str:
+        """What was done, as a sentence."""
+        return "Removed it."
+
+
+@dataclass(frozen=True, slots=True)
+class Rename(Edit):
+    """A table or column gets another name, also wherever the document calls it by its name.
+
+    Args:
+        name: the new name.
+    """
+
+    name: str
+
+    @property
+    def done(self) -> str:
+        """What was done, as a sentence."""
+        return f'Renamed to "{self.name}", with everything that names it.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +134,7 @@ class Problem:
         path: where it is, as a JSON path into the document that was given.
         detail: what is wrong, in one sentence.
         fix: what to do about it, in one sentence.
+        mend: the fix as a machine can make it; nothing where it would have to guess what the author meant.
     """
 
     severity: Severity
@@ -79,10 +142,20 @@ class Problem:
     path: str
     detail: str
     fix: str
+    mend: tuple[Edit, ...] = ()
 
     def to_json(self) -> dict[str, str]:
         """The problem as the API reports it."""
-        return asdict(self)
+        return {"severity": self.severity, "code": self.code, "path": self.path, "detail": self.detail, "fix": self.fix}
+
+    def moved(self, place: Callable[[str], str]) -> Problem:
+        """The problem with other paths.
+
+        Args:
+            place: the new path of a path.
+        """
+        edits = tuple(replace(edit, path=place(edit.path)) for edit in self.mend)
+        return replace(self, path=place(self.path), mend=edits)
 
 
 @dataclass(frozen=True, slots=True)

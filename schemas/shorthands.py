@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from schemas.column_types import column_types, resolve_type
 from schemas.column_types.relation import MANY_TO_ONE, ONE_TO_MANY, RELATION_KINDS
-from schemas.document import Json
-from schemas.names import is_name, relation_column_name, singular
+from schemas.document import MANY_TO_MANY, Json
+from schemas.names import is_name, plural, relation_column_name, singular
 
 Entry = dict[str, Any]
 
@@ -37,6 +37,10 @@ _DEFAULT_WORDS: Final = {
     "now()": "now", "current_timestamp": "now", "current_timestamp()": "now", "current_date": "today",
     "gen_random_uuid()": "uuid", "uuid_generate_v4()": "uuid",
 }  # fmt: skip
+_MANY_TO_MANY: Final = frozenset({MANY_TO_MANY, *column_types.get(MANY_TO_MANY).aliases})
+_LINKS_GO: Final = frozenset({None, "cascade", "set_null"})
+"""What `on_delete` may say of links to many records: they always go with either end."""
+_ID_ENDING: Final = re.compile(r"(?:_ids?)+\Z")
 _REFERENCE: Final = re.compile(r"([a-z0-9_.]+?)(?:\.id| ?\( ?id ?\))?\Z")
 
 
@@ -50,13 +54,15 @@ def write_out_column(entry: Mapping[str, Json]) -> Entry:
     column = _write_out_shared(entry)
     if column.get("primary_key") is False:
         del column["primary_key"]
+    kind = column.get("type")
+    if is_many_to_many(kind):
+        column["type"] = MANY_TO_MANY
+    elif isinstance(kind, str) and kind in RELATION_KINDS:
+        column |= {"type": "relation", "relation": kind}
     target = _reference_target(column.get("references"))
     if target is not None:
         del column["references"]
-        column |= {"type": "relation", "to_table": target}
-    kind = column.get("type")
-    if isinstance(kind, str) and kind in RELATION_KINDS:
-        column |= {"type": "relation", "relation": kind}
+        column |= {"type": "relation" if column.get("type") != MANY_TO_MANY else MANY_TO_MANY, "to_table": target}
     return _with_type(column)
 
 
@@ -64,6 +70,8 @@ def write_out_relationship(entry: Mapping[str, Json]) -> Entry:
     """A relation as it stands in `relationships`, seen from the table that has the column."""
     relation = _write_out_shared(entry)
     kind = relation.pop("type", relation.get("relation", MANY_TO_ONE))
+    if is_many_to_many(kind):
+        return _links_to_many(relation)
     relation = dict(column_types.get("relation").tidy({**relation, "relation": kind}))
     relation["type"] = relation.pop("relation")
     if relation["type"] == ONE_TO_MANY:
@@ -81,8 +89,13 @@ def write_out_relationship(entry: Mapping[str, Json]) -> Entry:
 def relationship_of_column(column: Mapping[str, Json], table_name: Json) -> Entry:
     """A written-out column that points to a table, as an entry of `relationships`."""
     relation = {key: value for key, value in column.items() if key not in ("name", "type", "relation")}
-    kind = column.get("relation", MANY_TO_ONE)
+    kind = MANY_TO_MANY if column.get("type") == MANY_TO_MANY else column.get("relation", MANY_TO_ONE)
     return {**relation, "from_table": table_name, "from_column": column.get("name"), "type": kind}
+
+
+def is_many_to_many(kind: Json) -> bool:
+    """Whether a relation of that kind, however it is spelled, links to any number of records."""
+    return isinstance(kind, str) and (kind.strip().lower() in _MANY_TO_MANY or _usual(kind) in _MANY_TO_MANY)
 
 
 def points_elsewhere(column: Mapping[str, Json]) -> bool:
@@ -173,6 +186,27 @@ def _turned_round(relation: Entry) -> Entry:
     turned = {key: value for key, value in relation.items() if key not in ("from_column", "to_column", "label")}
     turned |= {"from_table": many, "to_table": owner, "type": MANY_TO_ONE}
     return turned | ({"from_column": column} if column else {})
+
+
+def _links_to_many(relation: Entry) -> Entry:
+    """A relation to any number of records: no column holds an id, so its name is a plural noun without that ending."""
+    data = {key: value for key, value in relation.items() if key != "relation"}
+    if _usual(data.get("on_delete")) in _LINKS_GO:
+        data.pop("on_delete", None)
+    if data.get("to_column") == "id":
+        del data["to_column"]
+    name, target = data.get("from_column"), data.get("to_table")
+    if name in (None, "id") and is_name(target):
+        data["from_column"] = target
+    elif is_name(name) and _ID_ENDING.search(name):
+        data["from_column"] = plural(_ID_ENDING.sub("", name))
+    return {**data, "type": MANY_TO_MANY}
+
+
+def _usual(value: Json) -> Json:
+    """`SET NULL` as `set_null`; nothing stays nothing, and what is no text becomes an empty one."""
+    text = value if isinstance(value, str) else ""
+    return None if value is None else text.strip().lower().replace("-", "_").replace(" ", "_")
 
 
 def _is_account(target: Json, table_names: Collection[Json]) -> bool:

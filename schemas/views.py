@@ -28,7 +28,7 @@ from schemas.history import timeline
 from schemas.jobs import JOB_KIND
 from schemas.traces import UNMETERED_ENGINES, quota_of
 
-_FEATURED = ("real_estate", "sales_crm", "help_desk", "inventory", "clinic", "invoicing")
+_FEATURED = ("real_estate", "sales_crm", "help_desk", "inventory", "clinic", "business_crm")
 _SESSION_KEY = "prompt"
 _OPENING = re.compile(
     r"^(please\s+)?((can|could) you\s+)?(create|build|make|design|generate|draft|i need|we need|i want|give me|set up)"

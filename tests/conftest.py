@@ -28,6 +28,7 @@ from rest_framework.test import APIClient
 from core import sql
 from core.models import User
 from tests.factories import UserFactory
+from tests.schemas.scratch import Scratch
 from vibecrm import embedded
 from vibecrm.celery import app as celery_app
 
@@ -57,6 +58,12 @@ def superuser(servers: embedded.Servers) -> Iterator[psycopg.Connection]:
     """A connection that sees everything, for looking behind the product's back."""
     with psycopg.connect(_superuser_url(), autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture
+def scratch(django_db_setup: None, superuser: psycopg.Connection) -> Scratch:
+    """A table of one column."""
+    return Scratch(superuser)
 
 
 @pytest.fixture

@@ -115,7 +115,7 @@ def test_every_call_of_the_api_says_what_is_wrong_with_garbage(things: RecordsCl
     chance = random.Random(SEED)  # noqa: S311
     things.client.raise_request_exception = False
     record = things.made("things", name="x")["id"]
-    places = {"project_id": str(things.project.pk), "table": "things", "record_id": record}
+    places = {"project_id": str(things.project.pk), "table": "things", "record_id": record, "file_id": record}
     broken = []
     for _ in range(ROUNDS):
         cache.clear()  # and with it the limits on signing in and up
@@ -198,7 +198,7 @@ def test_every_parameter_of_a_list_is_read_or_refused(things: RecordsClient, bro
 def test_no_page_breaks_on_a_garbled_query_or_form(things: RecordsClient, browser: Client) -> None:
     chance = random.Random(SEED)  # noqa: S311
     record = things.made("things", name="x")["id"]
-    values = {"project_id": things.project.pk, "table": "things", "record_id": record}
+    values = {"project_id": things.project.pk, "table": "things", "record_id": record, "file_id": record}
     places = dict.fromkeys(("job_id", "trace_id", "before", "after"), SOME_ID) | values
     pages = [filled(route, places) for route in addresses() if not route.startswith("/api/")]
     pages += [

@@ -67,6 +67,7 @@ def belongings(demo: Demo) -> dict[str, Any]:
         "trace_id": config.trace_id,
         "table": "properties",
         "record_id": record.pk,
+        "file_id": uuid4(),  # tests/dynamic_crud/test_files.py attacks real ones
         "column": "agent_id",
         "version": config.version,
         "before": config.version,

@@ -159,7 +159,29 @@ CSRF_FAILURE_VIEW = "core.error_views.csrf_failure"
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True  # files are served from where they are: there is no collecting step
 MEDIA_ROOT = env.str("MEDIA_ROOT", str(HOME / "media"))
+# Attachments of records: a storage of their own, which no address leads to but the guarded ones of their records.
+ATTACHMENTS_ROOT = env.str("ATTACHMENTS_ROOT", str(HOME / "attachments"))
+_FOLDER_STORAGE = "django.core.files.storage.FileSystemStorage"
+_attachments_folder = {
+    "location": ATTACHMENTS_ROOT,
+    "directory_permissions_mode": 0o700,
+    "file_permissions_mode": 0o600,
+}
+ATTACHMENTS_STORAGE = env.str("ATTACHMENTS_STORAGE", _FOLDER_STORAGE)
+STORAGES = {
+    "default": {"BACKEND": _FOLDER_STORAGE},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "attachments": {
+        "BACKEND": ATTACHMENTS_STORAGE,
+        "OPTIONS": env.json(
+            "ATTACHMENTS_OPTIONS", default=_attachments_folder if ATTACHMENTS_STORAGE == _FOLDER_STORAGE else {}
+        ),
+    },
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["core.uploads.NoUploads"]  # views that take files say so: core.uploads.take_files
+UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", 250)
+UPLOAD_TEMP_DIR = HOME / "uploads"  # on disk, where the system's own folder may be memory
 
 # --- REST API ---------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from core.admin import staff_site
 from core.health import healthz
+from schemas.format.views import schema_format
 
 api = [
     path("", include("core.urls_api")),
@@ -22,6 +23,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("api/schema-format/v1.json", schema_format, name="schema-format"),
     path("api/v1/", include(api)),
     path("", include("core.urls")),
     path("", include("schemas.urls")),

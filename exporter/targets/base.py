@@ -38,7 +38,7 @@ class ExportTarget:
     """Turns an application's context into files by the target's templates.
 
     The templates mirror the output: a path with a `__table__` folder makes one file a table, files that end in `.jinja`
-    are rendered, others are copied.
+    are rendered, others are copied. A template that renders to nothing makes no file.
     """
 
     key: ClassVar[str]
@@ -81,7 +81,9 @@ class ExportTarget:
                 path = _output_path(source, table)
                 if source.suffix == TEMPLATE_SUFFIX:
                     values = shared | dict(self.table_values(app, table)) if table else shared
-                    made[path] = self.finish(path, render(env, source, values))
+                    text = render(env, source, values)
+                    if text.strip():
+                        made[path] = self.finish(path, text)
                 else:
                     made[path] = template_text(self.key, source)
         return dict(sorted(made.items()))

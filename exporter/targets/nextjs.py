@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from exporter.context import AppContext, TableContext
+from exporter.context import AppContext, ColumnContext, TableContext
 from exporter.layout import code_only, lay_out
-from exporter.migration import foreign_key_names, migration
+from exporter.migration import foreign_key_names, migration, storage
 from exporter.targets.base import ExportTarget
 from exporter.targets.icons import lucide
-from exporter.targets.nextjs_columns import NextColumn, camel, label_function
+from exporter.targets.nextjs_columns import NextColumn, camel, label_function, pattern_name
+from schemas.junctions import SOURCE, TARGET
+from schemas.names import model_name
 
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _LAID_OUT: Final = (".ts", ".tsx")
@@ -42,7 +44,7 @@ class NextTable:
     @property
     def selected(self) -> str:
         """What queries of the table ask for."""
-        own = [column.selected for column in self.columns]
+        own = [column.selected for column in self.columns if column.selected]
         embedded = [column.embedded for column in self.columns if column.embedded]
         return ", ".join(["id", "created_at", "updated_at", *own, *embedded])
 
@@ -54,7 +56,32 @@ class NextTable:
     @property
     def searched(self) -> list[str]:
         """The names of the columns that a search looks into."""
-        return [column.name for column in self.columns if column.facts.searchable]
+        return [column.name for column in self.columns if column.facts.searchable and not column.facts.numbered]
+
+    @property
+    def stored(self) -> list[NextColumn]:
+        """The columns that the table has in PostgreSQL."""
+        return [column for column in self.columns if not column.facts.links]
+
+    @property
+    def entered(self) -> list[NextColumn]:
+        """The columns that people fill in."""
+        return [column for column in self.columns if not column.facts.numbered]
+
+    @property
+    def links(self) -> list[NextColumn]:
+        """The relations to many rows."""
+        return [column for column in self.columns if column.facts.links]
+
+    @property
+    def link_functions(self) -> list[str]:
+        """The functions that store those relations."""
+        return [f"link{self.facts.row_name}{model_name(column.name)}" for column in self.links]
+
+    @property
+    def needs_session(self) -> bool:
+        """Whether a form asks who is signed in."""
+        return any("session" in column.initial for column in self.entered if column.facts.kind == "user")
 
     @property
     def with_options(self) -> list[NextColumn]:
@@ -98,8 +125,11 @@ class NextjsTarget(ExportTarget):
             "migration": migration(app),
             "foreign_keys": keys,
             "icons": {table.name: lucide(table.icon) for table in app.tables},
-            "patterns": {camel(column.type_key): column for column in columns if column.pattern},
+            "patterns": {pattern_name(column): column for column in columns if column.pattern},
+            "storage": storage(app),
+            "junctions": [_next_table(app, table, keys) for table in app.junctions],
             "kinds": {column.kind for column in columns},
+            "displays": {column.display for column in columns},
             "expressions": "\n".join(expression for view in views for expression in view.expressions),
             "used": used,
             "label_function": label_function,
@@ -127,7 +157,10 @@ def _next_table(app: AppContext, table: TableContext, keys: Mapping[tuple[str, s
         column.name: NextColumn(
             facts=column,
             options_name=options.get(column.name, ""),
-            target=app.table(column.reference.table) if column.reference else None,
+            target=_target(app, column),
+            link_keys=(keys[column.links.junction, SOURCE], keys[column.links.junction, TARGET])
+            if column.links
+            else ("", ""),
             foreign_key=keys[table.name, column.name]
             if column.reference and column.reference.table != table.name
             else "",
@@ -140,6 +173,12 @@ def _next_table(app: AppContext, table: TableContext, keys: Mapping[tuple[str, s
         listed=tuple(columns.get(column.name) or NextColumn(column) for column in table.list_columns),
         title=columns[table.title.name] if table.title else None,
     )
+
+
+def _target(app: AppContext, column: ColumnContext) -> TableContext | None:
+    """The table that a column points or links to."""
+    place = column.reference or column.links
+    return app.table(place.table) if place else None
 
 
 def _options_names(table: TableContext) -> dict[str, str]:

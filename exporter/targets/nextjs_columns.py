@@ -14,18 +14,23 @@ _VALIDATORS: Final = {
     "date": "date()",
     "datetime": "dateTime()",
     "duration": "duration()",
+    "links": "links()",
     "json": "json()",
     "relation": "uuid()",
     "time": "time()",
+    "user": "uuid()",
     "uuid": "uuid()",
 }
 _COMPONENTS: Final = {
     "boolean": "CheckboxField",
     "choice": "SelectField",
     "choices": "CheckboxesField",
+    "files": "FilesField",
     "json": "TextareaField",
+    "links": "LinksField",
     "long_text": "TextareaField",
     "relation": "RelationField",
+    "user": "UserField",
 }
 _INPUTS: Final = {
     "date": 'type="date"',
@@ -48,8 +53,14 @@ _FORMATS: Final = {
     "time": "formatTime",
 }
 _LINKS: Final = {"email": "mailto:", "phone": "tel:", "url": ""}
+_COMPUTED: Final = {
+    "date": "today()",
+    "datetime": "new Date().toISOString()",
+    "user": '(session?.user.id ?? "")',
+    "uuid": "crypto.randomUUID()",
+}
 _BARE_KEY = re.compile(r"[A-Za-z_$][\w$]*\Z", re.ASCII)
-_UNSORTABLE: Final = ("choices", "json")
+_UNSORTABLE: Final = ("choices", "files", "json", "links", "user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +72,14 @@ class NextColumn:
         options_name: the constant that holds its options.
         target: the table that it points to, if it does.
         foreign_key: the name of its foreign key, if it points to another table.
+        link_keys: the foreign keys of its junction table, to the source and to the target, if it links to many rows.
     """
 
     facts: ColumnContext
     options_name: str = ""
     target: TableContext | None = None
     foreign_key: str = ""
+    link_keys: tuple[str, str] = ("", "")
 
     @property
     def name(self) -> str:
@@ -89,6 +102,8 @@ class NextColumn:
         """The type of a stored value, without null."""
         if self.is_exact:
             return "number"
+        if self.facts.kind == "number":
+            return "number"
         return "Json" if self.facts.kind == "json" else self.facts.typescript
 
     @property
@@ -97,21 +112,34 @@ class NextColumn:
         return "number | string" if self.is_exact else self.row_type
 
     @property
+    def is_nullable(self) -> bool:
+        """Whether a stored row may have no value."""
+        return not self.facts.required and not self.facts.numbered
+
+    @property
     def is_insert_optional(self) -> bool:
         """Whether a new row may leave it out."""
         return not self.facts.required or bool(self.facts.default_sql)
 
     @property
     def selected(self) -> str:
-        """What a query asks for."""
+        """What a query asks for; empty where only `embedded` says it."""
+        if self.facts.links:
+            return ""
         return f"{self.name}::text" if self.is_exact else self.name
 
     @property
     def embedded(self) -> str:
         """What a query asks for about the record that a relation points to; empty for other columns."""
-        if not self.facts.reference or not self.target:
+        if not self.target:
             return ""
         title = f", {NextColumn(self.target.title).selected}" if self.target.title else ""
+        if self.facts.links:
+            to_source, to_target = self.link_keys
+            linked = f"target:{self.target.name}!{to_target}(id{title})"
+            return f"{self.name}:{self.facts.links.junction}!{to_source}({linked})"
+        if not self.facts.reference:
+            return ""
         # Within one table a foreign key has two ends; named by its column, it leads to the record that is pointed to.
         link = f"{self.target.name}!{self.foreign_key}" if self.foreign_key else self.name
         return f"{self.facts.reference.field}:{link}(id{title})"
@@ -130,8 +158,11 @@ class NextColumn:
         kind = self.facts.kind
         if kind == "boolean":
             return "z.boolean()"
-        if kind == "choices":
-            return f"choices({self.options_name}{', 1' if self.facts.required else ''})"
+        if kind in ("choices", "files"):
+            what = self.options_name or self.facts.settings["max_files"]
+            return f"{'required' if self.facts.required else 'optional'}List({kind}({what}))"
+        if kind == "links":
+            return "links()"
         return f"{'required' if self.facts.required else 'optional'}({self._rule()})"
 
     @property
@@ -147,9 +178,15 @@ class NextColumn:
             parts.append(_INPUTS[facts.kind])
         if self.options_name:
             parts.append(f"options={{{self.options_name}}}")
-        if facts.reference and self.target:
-            parts.append(f"current={{record?.{facts.reference.field}}} describe={{{label_function(self.target)}}}")
+        if self.target:
+            field = facts.reference.field if facts.reference else ""
+            current = f"record?.{field}" if field else f"linked(record?.{self.name})"
+            parts.append(f"current={{{current}}} describe={{{label_function(self.target)}}}")
             parts.append(f"search={{search{self.target.rows_name}}}")
+        if facts.kind == "files":
+            parts.append(f"maxSize={{{facts.settings['max_size_mb']}}}")
+            accept = ",".join(facts.settings["accept"])
+            parts += [f"accept={jsx_attribute(accept)}"] if accept else []
         if facts.required and facts.kind != "boolean":
             parts.append("required")
         return f"<{_COMPONENTS.get(facts.kind, 'TextField')} {' '.join(parts)} />"
@@ -160,8 +197,10 @@ class NextColumn:
         stored, default = f"record?.{self.name}", self._default()
         if self.facts.kind == "boolean":
             return f"{stored} ?? {default or 'false'}"
-        if self.facts.kind == "choices":
+        if self.facts.kind in ("choices", "files"):
             return f"{stored} ?? {default or '[]'}"
+        if self.facts.kind == "links":
+            return f"linkedIds({stored})"
         if self.facts.kind == "json":
             return f"toJsonInput({self._stored_or(default)})"
         if self.facts.kind == "datetime":
@@ -179,6 +218,15 @@ class NextColumn:
         value, display = f"{row}.{self.name}", self.facts.display
         if self.facts.reference and self.target:
             return f"labelOf({row}.{self.facts.reference.field}, {label_function(self.target)})"
+        if self.facts.links and self.target:
+            return f"labelsOf({value}, {label_function(self.target)})"
+        if self.facts.kind == "number":
+            prefix = ts_string(self.facts.settings["prefix"])
+            return f"formatAutoNumber({value}, {prefix}, {self.facts.settings['padding']})"
+        if self.facts.kind == "files":
+            return f"fileNames({value})"
+        if display == "rich_text":
+            return f"plainText({value})"
         if self.options_name:
             return f"optionLabel({self.options_name}, {value})"
         if display == "currency":
@@ -197,6 +245,8 @@ class NextColumn:
             return f"<Badge options={{{self.options_name}}} value={{{value}}} />"
         if self.facts.kind == "choices":
             return f"<Badges options={{{self.options_name}}} values={{{value}}} />"
+        if self.facts.kind == "user":
+            return f"<UserName id={{{value}}} />"
         return self.text(row)
 
     def detail(self, row: str) -> str:
@@ -206,6 +256,15 @@ class NextColumn:
                 f'<RelatedLink path="/{self.target.slug}" record={{{row}.{self.facts.reference.field}}} '
                 f"label={{{label_function(self.target)}}} />"
             )
+        if self.facts.links and self.target:
+            return (
+                f'<RelatedLinks path="/{self.target.slug}" records={{linked({row}.{self.name})}} '
+                f"label={{{label_function(self.target)}}} />"
+            )
+        if self.facts.kind == "files":
+            return f"<FileLinks files={{{row}.{self.name}}} />"
+        if self.facts.display == "rich_text":
+            return f"<RichText html={{{row}.{self.name}}} />"
         if self.facts.display in _LINKS:
             scheme = _LINKS[self.facts.display]
             prefix = f'scheme="{scheme}" ' if scheme else ""
@@ -224,7 +283,7 @@ class NextColumn:
         if facts.kind == "decimal":
             digits = {"precision": settings["precision"], "scale": settings["scale"]}
             return f"decimal({_object(**digits, min=facts.minimum, max=facts.maximum)})"
-        return f"{camel(facts.type_key) if facts.pattern else 'text'}({settings.get('max_length', '')})"
+        return f"{pattern_name(facts) if facts.pattern else 'text'}({facts.longest or ''})"
 
     def _default(self) -> str:
         """The default of a new record as an expression; empty for none."""
@@ -232,9 +291,7 @@ class NextColumn:
         if facts.default is None:
             return ""
         if facts.default_is_computed:
-            return {"date": "today()", "datetime": "new Date().toISOString()", "uuid": "crypto.randomUUID()"}[
-                facts.kind
-            ]
+            return _COMPUTED.get(facts.kind, "")
         if facts.kind in ("boolean", "integer", "choices", "json"):
             return _literal(facts.default)
         return ts_string(str(facts.default))
@@ -247,6 +304,11 @@ def camel(name: str) -> str:
     """`due_date` as `dueDate`."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
+
+
+def pattern_name(facts: ColumnContext) -> str:
+    """The function that checks the pattern of a column: columns of one type may have several."""
+    return camel(facts.type_key) + ("International" if facts.settings.get("country") else "")
 
 
 def label_function(table: TableContext) -> str:

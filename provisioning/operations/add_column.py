@@ -1,4 +1,8 @@
-"""A new column. A constant default fills the rows that exist without rewriting the table."""
+"""A new column. A constant default fills the rows that exist without rewriting the table.
+
+A numbered column numbers the rows that exist as they lie in the table, so they are brought into the order of their age
+first.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +12,27 @@ from core import sql
 from provisioning import risks
 from provisioning.operations.archive_column import archive_queries
 from provisioning.operations.base import Scene, column_definition, script, step, steps_of
+from provisioning.operations.numbers import is_numbered, sorting_queries
 from provisioning.phases import Phase, Step
 from schemas.changes import AddColumn
 
 
 @steps_of.register
 def add_column(change: AddColumn, scene: Scene) -> Iterator[Step]:
-    """The column with its default and NOT NULL; what else belongs to it is compared as parts."""
-    table, column = change.table, change.column
-    definition = column_definition(table, column)
+    """The column with its default, NOT NULL and numbering; what else belongs to it is compared as parts."""
+    table, column, target = change.table, change.column, scene.target
+    risk = None
+    if is_numbered(column):
+        for sort, comment in sorting_queries(table, target):
+            yield step(Phase.ADD_COLUMNS, change, sort, comment)
+        risk = risks.numbers_rows(table.name, column.name)
+    elif column.required and column.default is None:
+        risk = risks.required_may_fail(table.name, column.name)
     query = sql.format(
-        "alter table {table} add column {column}", table=scene.target.table(table.name), column=definition
+        "alter table {table} add column {column}",
+        table=target.table(table.name),
+        column=column_definition(table, column, target),
     )
-    undo = script(*(query for query, _ in archive_queries(table, column, scene.target, scene.number)))
-    lacks_values = column.required and column.default is None
-    yield step(
-        Phase.ADD_COLUMNS,
-        change,
-        sql.text(query),
-        f"Add the column {column.name} to {table.name}",
-        undo,
-        risks.required_may_fail(table.name, column.name) if lacks_values else None,
-    )
+    undo = script(*(hide for hide, _, _ in archive_queries(table, column, target, scene.number)))
+    comment = f"Add the column {column.name} to {table.name}"
+    yield step(Phase.ADD_COLUMNS, change, sql.text(query), comment, undo, risk)

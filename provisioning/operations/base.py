@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 from core import sql
+from provisioning.operations.numbers import identity
 from provisioning.phases import Phase, Step
 from provisioning.risks import Risk
 from provisioning.statements import Statement
@@ -62,8 +63,8 @@ def default_of(column: Column) -> sql.Composable | None:
     return column_types.get(column.type).default_sql(column)
 
 
-def column_definition(table: Table, column: Column) -> sql.Composable:
-    """A column as it stands in CREATE TABLE and ADD COLUMN, with its default and NOT NULL."""
+def column_definition(table: Table, column: Column, target: Target) -> sql.Composable:
+    """A column as it stands in CREATE TABLE and ADD COLUMN, with its default, NOT NULL and numbering."""
     kind = column_types.get(column.type)
     default = default_of(column)
     return sql.join(
@@ -72,7 +73,8 @@ def column_definition(table: Table, column: Column) -> sql.Composable:
             sql.identifier(column.name),
             sql.type_name(kind.sql_type(column)),
             *([sql.format("default {value}", value=default)] if default is not None else []),
-            *([not_null_clause(table.id, column.id)] if column.required else []),
+            *([not_null_clause(table.id, column.id)] if column.required or kind.numbered else []),
+            *([identity(table, column, target)] if kind.numbered else []),
         ],
     )
 

@@ -12,6 +12,7 @@ from core import sql
 from core.errors import InvalidSchema
 from provisioning import risks
 from provisioning.operations.base import Scene, default_of, step, steps_of
+from provisioning.operations.numbers import is_numbered, restart_query, start_of, start_query
 from provisioning.operations.types import is_rewrite, is_widening
 from provisioning.phases import Phase, Step
 from provisioning.target import Target, not_null
@@ -30,6 +31,7 @@ def change_column(change: ChangeColumn, scene: Scene) -> Iterator[Step]:
     table, target = change.table, scene.target
     before, after = change.before, change.after
     yield from _change_type(change, table, scene)
+    yield from _change_start(change, table, scene)
     old_default, new_default = default_of(before), default_of(after)
     if _text(old_default) != _text(new_default):
         query, undo = (default_query(table, after, target, value) for value in (new_default, old_default))
@@ -85,16 +87,34 @@ def _require(change: ChangeColumn, table: Table, scene: Scene) -> Iterator[Step]
     yield step(Phase.CONSTRAIN, change, query, f"Require {table.name}.{column.name}", undo, risk)
 
 
+def _change_start(change: ChangeColumn, table: Table, scene: Scene) -> Iterator[Step]:
+    """Another number for the first row: for the record, and for the next row where no larger number was given yet."""
+    before, after = change.before, change.after
+    if not is_numbered(after) or start_of(before) == start_of(after):
+        return
+    query, undo = (start_query(table, after, scene.target, start_of(column)) for column in (after, before))
+    comment = f"Let {table.name}.{after.name} start with {start_of(after)}"
+    yield step(Phase.CHANGE_COLUMNS, change, query, comment, undo)
+    comment = "Count on from there, or from the largest number that was given"
+    yield step(Phase.CHANGE_COLUMNS, change, restart_query(table, after, scene.target), comment)
+
+
 def _change_type(change: ChangeColumn, table: Table, scene: Scene) -> Iterator[Step]:
     before, after = (column_types.get(column.type).sql_type(column) for column in (change.before, change.after))
-    if before == after and change.before.is_relation == change.after.is_relation:
+    unlike = _nature(change.before) != _nature(change.after)
+    if before == after and not unlike:
         return
-    if not is_widening(before, after):
+    if unlike or not is_widening(before, after):
         raise _not_supported(change, table, scene.after)
     risk = risks.rewrites_table(table.name, change.after.name) if is_rewrite(before, after) else None
     query, undo = (_type_query(table, change.after, scene.target, kind) for kind in (after, before))
     comment = f"Widen {table.name}.{change.after.name} to {after}"
     yield step(Phase.CHANGE_COLUMNS, change, query, comment, undo, risk)
+
+
+def _nature(column: Column) -> tuple[bool, bool]:
+    """What must not differ even between columns of the same PostgreSQL type."""
+    return column.is_relation, is_numbered(column)
 
 
 def _type_query(table: Table, column: Column, target: Target, kind: str) -> str:

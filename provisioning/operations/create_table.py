@@ -8,7 +8,7 @@ from typing import LiteralString
 
 from core import sql
 from provisioning import rls
-from provisioning.operations.archive_table import renames
+from provisioning.operations.archive_table import renames, stays
 from provisioning.operations.base import Scene, column_definition, not_null_clause, script, step, steps_of
 from provisioning.parts.base import Part
 from provisioning.parts.derive import parts_of
@@ -30,11 +30,11 @@ def create_table(change: AddTable, scene: Scene) -> Iterator[Step]:
     """The table with its indexes, policies, rights and triggers; its relations later, when their targets exist."""
     table, target, name = change.table, scene.target, change.table.name
     parts = parts_of(table, scene.after, target)
-    undo = script(*(query for query, _ in renames(table, target, scene.number)))
+    taken = (part.drop for part in parts if part.clause is not None and not stays(part))
+    undo = script(*taken, *(query for query, _, _ in renames(table, target, scene.number)))
     yield step(Phase.CREATE_TABLES, change, _create(table, target, parts), f"Create the table {name}", undo)
     for query, undo, comment in (
         (rls.enable(table, target), "", f"Turn on row-level security of {name}"),
-        (rls.grant(table, target), rls.revoke(table, target), f"Let the project's roles use {name}"),
         (_touch(table, target), "", f"Keep the time of the last change of {name}"),
         (
             rls.visibility_function(table, target),
@@ -56,7 +56,7 @@ def _create(table: Table, target: Target, parts: Iterable[Part]) -> str:
     )
     lines = [
         *system,
-        *(column_definition(table, column) for column in table.columns),
+        *(column_definition(table, column, target) for column in table.columns),
         sql.format("constraint {name} primary key (id)", name=sql.identifier(primary_key(table.id))),
         *(part.clause for part in parts if part.clause is not None),
     ]

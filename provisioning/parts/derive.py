@@ -6,6 +6,7 @@ from provisioning.parts.base import Part
 from provisioning.parts.checks import checks
 from provisioning.parts.indexes import indexes
 from provisioning.parts.relations import relations
+from provisioning.parts.rights import rights
 from provisioning.parts.uniques import uniques
 from provisioning.rls import policies
 from provisioning.target import Target
@@ -18,6 +19,7 @@ def parts_of(table: Table, schema: Schema, target: Target) -> tuple[Part, ...]:
         *checks(table, target),
         *uniques(table, target),
         *indexes(table, target),
-        *policies(table, target),
+        *rights(table, target),
+        *policies(table, schema, target),
         *relations(table, schema, target),
     )

@@ -1,4 +1,7 @@
-"""Indexes: the one that lists use, one for every relation, and those that the document lists."""
+"""Indexes: the one that lists use, one for every relation, and those that the document lists.
+
+A junction table has no list of its own, and the uniqueness of its links serves look-ups by their source.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from core import sql
 from provisioning.parts.base import Part
 from provisioning.target import Target, column_ids, index
 from schemas.document import Table
+from schemas.junctions import JUNCTION_ACCESS, TARGET
 
 _LIST = ("user_id", "created_at")
 """What a member's list reads: own rows, newest first. It also serves the policies, which ask for `user_id`."""
@@ -15,8 +19,7 @@ _LIST = ("user_id", "created_at")
 
 def indexes(table: Table, target: Target) -> Iterator[Part]:
     """The indexes of a table, each once."""
-    relations = ((column.name,) for column in table.columns if column.is_relation and not column.unique)
-    for names in dict.fromkeys((_LIST, *relations, *table.indexes)):
+    for names in dict.fromkeys(_columns(table)):
         ids = column_ids(table, names)
         name = index(table.id, ids)
         columns = sql.identifiers(names)
@@ -34,3 +37,12 @@ def indexes(table: Table, target: Target) -> Iterator[Part]:
             noun=f"index of {table.name} by {', '.join(names)}",
             column_ids=ids,
         )
+
+
+def _columns(table: Table) -> Iterator[tuple[str, ...]]:
+    if table.access == JUNCTION_ACCESS:
+        yield (TARGET,)
+        return
+    yield _LIST
+    yield from ((column.name,) for column in table.columns if column.is_reference and not column.unique)
+    yield from table.indexes

@@ -4,7 +4,8 @@ PostgreSQL checks a foreign key without row-level security. Alone it would let a
 and tell by the error whether a guessed id exists. So two triggers ask first whether the member sees the row, and refuse
 a hidden one and a missing one with the same error, which is the foreign key's own. They ask only when the link
 changes: a row that somebody else linked to a row of theirs stays editable. A policy cannot do that, because it does not
-know the old row, and it cannot look into its own table.
+know the old row, and it cannot look into its own table. A link of a many-to-many relation is guarded at both ends when
+it is made; nobody may change one.
 
 The conditions name columns and a function by object, not by text, so they follow every rename.
 """
@@ -22,6 +23,7 @@ from provisioning.target import REFUSE_LINK, Target, foreign_key, visibility
 from schemas.column_types import column_types
 from schemas.column_types.relation import ON_DELETE
 from schemas.document import Column, Schema, Table
+from schemas.junctions import JUNCTION_ACCESS
 
 _WHEN: dict[str, tuple[LiteralString, LiteralString]] = {
     "insert": ("insert", "new.{column} is not null"),
@@ -32,10 +34,10 @@ _WHEN: dict[str, tuple[LiteralString, LiteralString]] = {
 def relations(table: Table, schema: Schema, target: Target) -> Iterator[Part]:
     """The foreign keys and guards of a table's relations."""
     for column in table.columns:
-        if column.is_relation:
+        if column.is_reference:
             other = schema.table(column.config["to_table"])
             yield _foreign_key(table, column, other, target)
-            for event in _WHEN:
+            for event in _WHEN if table.access != JUNCTION_ACCESS else ("insert",):
                 yield _guard(table, column, other, target, event)
 
 

@@ -1,7 +1,7 @@
 """Bundled applications: complete schema documents that somebody designed.
 
 The home page shows them as a showcase, the offline engine takes tables from them, and Claude sees one as an example. A
-blueprint is one JSON file in this folder; its document obeys the same rules as any other.
+blueprint is one JSON file in this folder, as `README.md` describes it; its document obeys the same rules as any other.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-from schemas.document import Column, Schema
+from schemas.document import Column, Json, Schema
+from schemas.json_values import freeze
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Blueprint:
         document: its tables.
         aliases: other words for its tables, in the singular, by table name.
         stand_ins: columns that replace a relation, by (table, column), where its target is left out.
+        samples: what sample records are made of, by table name (`schemas.blueprints.samples`).
     """
 
     key: str
@@ -41,6 +43,7 @@ class Blueprint:
     document: Schema
     aliases: Mapping[str, tuple[str, ...]]
     stand_ins: Mapping[tuple[str, str], tuple[Column, ...]]
+    samples: Mapping[str, Json]
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -71,6 +74,7 @@ def _read(text: str) -> Blueprint:
         stand_ins=MappingProxyType(
             {tuple(place.split(".")): _columns(items) for place, items in data["stand_ins"].items()}
         ),
+        samples=freeze(data["samples"]),
     )
 
 

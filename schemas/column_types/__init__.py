@@ -8,30 +8,41 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from schemas.column_types.attachment import AttachmentType
+from schemas.column_types.auto_number import AutoNumberType
 from schemas.column_types.base import ColumnType, Fault, column_types
 from schemas.column_types.boolean import BooleanType
+from schemas.column_types.conversions import Conversion
 from schemas.column_types.currency import CurrencyType
 from schemas.column_types.date import DateType
 from schemas.column_types.datetime import DatetimeType
 from schemas.column_types.decimal import DecimalType
+from schemas.column_types.duration import DurationType
 from schemas.column_types.email import EmailType
 from schemas.column_types.integer import IntegerType
 from schemas.column_types.json import JsonType
 from schemas.column_types.long_text import LongTextType
+from schemas.column_types.many_to_many import ManyToManyType
+from schemas.column_types.multi_select import MultiSelectType
 from schemas.column_types.percent import PercentType
 from schemas.column_types.phone import PhoneType
 from schemas.column_types.rating import RatingType
 from schemas.column_types.relation import RelationType
+from schemas.column_types.rich_text import RichTextType
 from schemas.column_types.select import SelectType
 from schemas.column_types.text import TextType
 from schemas.column_types.time import TimeType
 from schemas.column_types.url import UrlType
+from schemas.column_types.user import UserType
 from schemas.column_types.uuid import UuidType
+from schemas.document import Column
+from schemas.json_values import same
 
-__all__ = ["ColumnType", "Fault", "column_types", "resolve_type"]
+__all__ = ["ColumnType", "Conversion", "Fault", "column_types", "conversion", "lossless", "resolve_type"]
 
 column_types.register("text", TextType())
 column_types.register("long_text", LongTextType())
+column_types.register("rich_text", RichTextType())
 column_types.register("integer", IntegerType())
 column_types.register("decimal", DecimalType())
 column_types.register("currency", CurrencyType())
@@ -40,14 +51,41 @@ column_types.register("boolean", BooleanType())
 column_types.register("date", DateType())
 column_types.register("datetime", DatetimeType())
 column_types.register("time", TimeType())
+column_types.register("duration", DurationType())
 column_types.register("email", EmailType())
 column_types.register("phone", PhoneType())
 column_types.register("url", UrlType())
 column_types.register("select", SelectType())
-column_types.register("rating", RatingType())
+column_types.register("multi_select", MultiSelectType())
 column_types.register("relation", RelationType())
+column_types.register("many_to_many", ManyToManyType())
+column_types.register("attachment", AttachmentType())
+column_types.register("rating", RatingType())
+column_types.register("user", UserType())
+column_types.register("auto_number", AutoNumberType())
 column_types.register("json", JsonType())
 column_types.register("uuid", UuidType())
+
+
+def conversion(before: Column, after: Column) -> Conversion | None:
+    """What becomes of the values of a column that changes its type or settings; None where it cannot.
+
+    Args:
+        before: the column as it was.
+        after: the same column as it will be, without faults.
+    """
+    if not (before.is_stored and after.is_stored):
+        return None
+    return column_types.get(after.type).conversion(before, after)
+
+
+def lossless(before: Column, after: Column) -> bool:
+    """Whether a column can change as said, and no value that it may hold gets lost by that."""
+    if before.type == after.type and same(before.config, after.config):
+        return True
+    found = conversion(before, after)
+    return found is not None and found.kind == "lossless"
+
 
 _LONGEST_ALIAS: Final = 80
 _ALIAS: Final = re.compile(r"([a-z][a-z0-9_ -]*?) *(?:\( *([0-9]{1,6}) *(?:, *([0-9]{1,6}) *)?\) *([a-z ]*))?\Z")
@@ -71,7 +109,8 @@ def resolve_type(name: str) -> tuple[str, dict[str, int]] | None:
     if found[2] is None:
         return column_type.key, {}
     numbers = (int(found[2]), int(found[3] or 0))
-    return column_type.key, dict(zip(column_type.parameters, numbers, strict=False))
+    names = [name for name, setting in column_type.settings.items() if setting.in_brackets]
+    return column_type.key, dict(zip(names, numbers, strict=False))
 
 
 def _named(word: str) -> ColumnType | None:

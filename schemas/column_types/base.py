@@ -7,14 +7,18 @@ A new type is one file in this package that registers an instance; nothing else 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from re import Pattern
+from typing import Any, ClassVar, cast
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 
 from core import sql
 from core.registry import Registry
+from schemas.column_types.conversions import DOES_NOT_FIT, Conversion, checked, read_as, trimmed
+from schemas.column_types.settings import Setting
 from schemas.document import Column, Json
 from schemas.problems import Code, Severity
 
@@ -60,10 +64,8 @@ class ColumnType:
     """The name people read."""
     aliases: ClassVar[tuple[str, ...]] = ()
     """PostgreSQL and everyday names that documents may use instead, in lower case."""
-    parameters: ClassVar[tuple[str, ...]] = ()
-    """The settings that stand in brackets after an alias, as in `NUMERIC(12, 2)`; those left out there are 0."""
-    settings: ClassVar[Mapping[str, Json]] = {}
-    """The type's own settings with their defaults; a column may set no others."""
+    settings: ClassVar[Mapping[str, Setting]] = {}
+    """The type's own settings by name; a column may set no others."""
     default_words: ClassVar[Mapping[str, DefaultWord]] = {}
     """Defaults that PostgreSQL computes, by the word that documents write."""
     json_types: ClassVar[tuple[type, ...]] = (str,)
@@ -76,14 +78,20 @@ class ColumnType:
     """Django lookups that lists and the API offer as filters."""
     searchable: ClassVar[bool] = False
     """Whether a list's search box looks into columns of this type."""
+    sortable: ClassVar[bool] = True
+    """Whether an order by columns of this type says something to people."""
     cell: ClassVar[str] = "crud/cells/text.html"
     """The template that shows a value in a list or on a detail page."""
     typescript: ClassVar[str] = "string"
     """The type in JSON, as TypeScript writes it."""
+    no_default: ClassVar[str] = ""
+    """Why columns of this type have no default, as the end of a sentence; empty where they may have one."""
+    numbered: ClassVar[bool] = False
+    """Whether PostgreSQL numbers the rows in columns of this type, and nobody else does."""
 
     def setting(self, column: Column, name: str) -> Json:
         """The column's value of one of the type's settings, or its default."""
-        return column.config.get(name, self.settings[name])
+        return column.config.get(name, self.settings[name].default)
 
     def tidy(self, entry: Mapping[str, Json]) -> Mapping[str, Json]:
         """A column's JSON with the type's shorthands written out. Never raises; what it cannot read stays."""
@@ -99,19 +107,23 @@ class ColumnType:
             self.initial(column)
         except ValueError as error:
             words = [f'"{word}"' for word in self.default_words]
-            fix = " or ".join(["Write a value of this type", *words, "remove the default"]) + "."
+            ways = [] if self.no_default else ["Write a value of this type", *words]
+            fix = " or ".join([*ways, "remove the default"]) + "."
+            fix = fix[0].upper() + fix[1:]
             yield Fault(Code.INVALID_DEFAULT, "default", f"The default does not fit the column: {error}", fix)
 
     def setting_faults(self, column: Column) -> Iterator[Fault]:
         """What is wrong with the column's settings. Never raises, whatever JSON they hold."""
-        yield from ()
+        for name, setting in self.settings.items():
+            if not setting.accepts(self.setting(column, name)):
+                yield setting_fault(name, setting)
 
-    def indexable(self, column: Column) -> bool:
-        """Whether every value fits into an index entry of PostgreSQL (2,704 bytes)."""
-        return True
+    def index_bytes(self, column: Column) -> int | None:
+        """The most bytes that a value takes in an index entry; None where values cannot be indexed."""
+        return 16
 
     def sql_type(self, column: Column) -> str:
-        """The PostgreSQL type, such as `numeric(12, 2)`; only called for columns without faults."""
+        """The PostgreSQL type, such as `numeric(12, 2)`; only called for stored columns without faults."""
         raise NotImplementedError
 
     def checks(self, column: Column) -> Iterator[sql.Composable]:
@@ -121,6 +133,13 @@ class ColumnType:
     def model_field(self, column: Column, **common: Any) -> models.Field[Any, Any]:
         """The Django field. `common` holds what every field takes (null, blank, verbose_name, db_column, ...)."""
         raise NotImplementedError
+
+    def pattern_of(self, column: Column) -> tuple[str, str]:
+        """What the column's values match, and the sentence for one that does not; empty where anything goes."""
+        rules = [] if column.is_relation else self.model_field(column).validators
+        patterns = (rule for rule in rules if type(rule) is RegexValidator)  # those of Django are classes of their own
+        rule = next(patterns, None)
+        return (cast("Pattern[str]", rule.regex).pattern, str(rule.message)) if rule else ("", "")
 
     def value(self, column: Column, data: Json) -> Any:
         """The Python value of a JSON value; raises `ValueError` with a sentence."""
@@ -133,6 +152,39 @@ class ColumnType:
         """The Python value of the type's text form, as CSV has it; raises `ValueError` with a sentence."""
         return self.clean(column, text)
 
+    def text(self, column: Column, value: Any) -> str:
+        """The text form of a Python value that is not None: what `parse` reads back as an equal value."""
+        return str(value)
+
+    def text_length(self, column: Column) -> int | None:
+        """The most characters of a text form; None where it can be of any length."""
+        return None
+
+    def text_sql(self, column: Column, value: sql.Composable) -> sql.Composable:
+        """SQL of the text form of a value, such as `text` writes it."""
+        return sql.format("({value})::text", value=value)
+
+    def read_sql(self, column: Column, text: sql.Composable) -> sql.Composable:
+        """SQL of the value of a text form, without fail: null for what `parse` would refuse."""
+        return text if self.sql_type(column) == "text" else read_as(trimmed(text), self.sql_type(column))
+
+    def conversion(self, before: Column, after: Column) -> Conversion | None:
+        """What becomes of the values of a column when it changes to one of this type; None where it cannot.
+
+        Without more being said, a type takes its own values and what it can read of texts.
+
+        Args:
+            before: the stored column as it was.
+            after: the column as it will be, of this type.
+        """
+        kind, name = column_types.get(before.type), sql.identifier(before.name)
+        if kind is self and list(self.checks(replace(before, name=after.name))) == list(self.checks(after)):
+            return Conversion(name)
+        if kind is not self and kind.sql_type(before) != "text":
+            return None
+        value = name if kind is self else self.read_sql(after, name)
+        return Conversion(checked(value, after.name, self.checks(after)), DOES_NOT_FIT)
+
     def clean(self, column: Column, raw: Any) -> Any:
         """What the model field makes of a raw value, its limits checked; raises `ValueError` with a sentence."""
         try:
@@ -144,6 +196,8 @@ class ColumnType:
         """The default of a new row as a Python value, None for none; raises `ValueError` when it does not fit."""
         if column.default is None:
             return None
+        if self.no_default:
+            raise ValueError(f"It has none, because {self.no_default}.")
         word = self._default_word(column)
         return word.python() if word else self.value(column, column.default)
 
@@ -158,14 +212,15 @@ class ColumnType:
         return self.default_words.get(column.default) if isinstance(column.default, str) else None
 
 
-def whole_number_faults(column_type: ColumnType, column: Column, name: str, low: int, high: int) -> Iterator[Fault]:
-    """The fault of a setting that is not a whole number from `low` to `high`, if it is not."""
-    value = column_type.setting(column, name)
-    if type(value) is not int or not low <= value <= high:
-        detail = f"{name} has to be a whole number from {low} to {high}."
-        yield Fault(Code.INVALID_SETTING, name, detail, f"Set {name} to a whole number from {low} to {high}.")
+def setting_fault(name: str, setting: Setting) -> Fault:
+    """The fault of a setting that has not the right form."""
+    return Fault(
+        Code.INVALID_SETTING, name, f"{name} has to be {setting.expects}.", f"Set {name} to {setting.expects}."
+    )
 
 
-_JSON_NAMES: Mapping[type, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+_JSON_NAMES: Mapping[type, str] = {
+    str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "an object",
+}  # fmt: skip
 
 column_types: Registry[ColumnType] = Registry("column type")

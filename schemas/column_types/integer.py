@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
 
-from schemas.column_types.number import NumberType
+from schemas.column_types.number import NumberType, Span
 from schemas.document import Column
 
 
@@ -24,6 +25,10 @@ class IntegerType(NumberType):
     def sql_type(self, column: Column) -> str:
         """Always `bigint`: to widen a column later would rewrite its table."""
         return "bigint"
+
+    def stored_span(self, column: Column) -> Span:
+        """64 bits."""
+        return Span(Decimal(-(2**63)), Decimal(2**63 - 1))
 
     def model_field(self, column: Column, **common: Any) -> models.Field[Any, Any]:
         """A 64-bit integer field with the same bounds."""

@@ -10,12 +10,19 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from core import sql
-from schemas.column_types.base import ColumnType
-from schemas.column_types.text import check_storable
+from schemas.column_types.base import ColumnType, column_types
+from schemas.column_types.conversions import Conversion
+from schemas.column_types.long_text import LongTextType
+from schemas.column_types.text import TextType, check_storable
 from schemas.document import Column, Json, thaw
 
 MAX_DEPTH: Final = 100
 """Objects and lists in each other. PostgreSQL takes more, Python's own reader not much more."""
+
+_TOO_DEEP: Final = sql.literal(f"strict $.**{{{MAX_DEPTH + 1}}}")
+"""The jsonpath of what is nested more deeply."""
+_TOO_LARGE: Final = sql.literal("strict $.** ? (@ > 1e308 || @ < -1e308)")
+"""The jsonpath of numbers that jsonb can hold, but no float."""
 
 
 def check_storable_json(value: Json) -> None:
@@ -44,12 +51,12 @@ class JsonType(ColumnType):
     json_types = (dict, list, str, int, float, bool)
     examples = ({"a": [1, "two", None, True]}, [], "text", 0)
     lookups = ("isnull",)
+    sortable = False
     cell = "crud/cells/json.html"
     typescript = "unknown"
 
-    def indexable(self, column: Column) -> bool:
-        """Never: values may be of any length."""
-        return False
+    def index_bytes(self, column: Column) -> None:
+        """None: values may be of any length."""
 
     def sql_type(self, column: Column) -> str:
         """Always `jsonb`."""
@@ -66,11 +73,37 @@ class JsonType(ColumnType):
     def parse(self, column: Column, text: str) -> Any:
         """JSON text."""
         try:
-            return self.clean(column, json.loads(text))
+            data = json.loads(text)
         except RecursionError:
             raise ValueError(f"The value is nested more than {MAX_DEPTH} deep.") from None
-        except json.JSONDecodeError as error:
+        except ValueError as error:
             raise ValueError(f"This is not JSON: {error}.") from error
+        return self.clean(column, data)
+
+    def text(self, column: Column, value: Any) -> str:
+        """JSON text."""
+        return json.dumps(value, ensure_ascii=False)
+
+    def read_sql(self, column: Column, text: sql.Composable) -> sql.Composable:
+        """JSON text that Python reads: not nested too deeply, with numbers of usual size. Its null is no value."""
+        value = sql.format(
+            "case when not jsonb_path_exists({text}::jsonb, {deep}) and not jsonb_path_exists({text}::jsonb, {huge}) "
+            "then nullif({text}::jsonb, 'null') end",
+            text=text,
+            deep=_TOO_DEEP,
+            huge=_TOO_LARGE,
+        )
+        return sql.format("case when pg_input_is_valid({text}, 'jsonb') then {value} end", text=text, value=value)
+
+    def conversion(self, before: Column, after: Column) -> Conversion | None:
+        """What the API shows of a value; texts that people write are read as JSON."""
+        kind, name = column_types.get(before.type), sql.identifier(before.name)
+        if kind is self or kind.sql_type(before) == "jsonb":
+            return Conversion(name)
+        if type(kind) in (TextType, LongTextType):
+            return Conversion(self.read_sql(after, name), "Texts that are no JSON become empty.")
+        value = kind.text_sql(before, name) if str in kind.json_types else name
+        return Conversion(sql.format("to_jsonb({value})", value=value))
 
     def default_sql(self, column: Column) -> sql.Composable | None:
         """A literal of the type jsonb."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.validators import MaxLengthValidator
 from django.db import models
 
+from schemas.column_types.settings import WholeNumber
 from schemas.column_types.text import TextType
 from schemas.document import Column
 
@@ -16,17 +17,15 @@ class LongTextType(TextType):
 
     key = "long_text"
     label = "Long text"
-    aliases = ("longtext", "mediumtext", "textarea", "multiline", "clob")
-    settings = {"max_length": 100_000}
+    aliases: ClassVar[tuple[str, ...]] = ("longtext", "mediumtext", "textarea", "multiline", "clob")
+    settings = {"max_length": WholeNumber(100_000, low=1, high=10_000_000)}
     examples = ("First line\nSecond line",)
     lookups = ("icontains", "isnull")
     cell = "crud/cells/long_text.html"
-    longest = 10_000_000
     field_class = models.TextField
 
-    def indexable(self, column: Column) -> bool:
-        """Never: long values do not fit into an index entry."""
-        return False
+    def index_bytes(self, column: Column) -> None:
+        """None: long values do not fit into an index entry."""
 
     def validators(self, column: Column) -> list[Any]:
         """The length too: Django's TextField leaves it to the form."""

@@ -1,16 +1,19 @@
-"""What numbers share: their smallest and largest value."""
+"""What numbers share: their smallest and largest value, and how one kind of them becomes another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, ClassVar, Final
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from core import sql
-from schemas.column_types.base import ColumnType, Fault
-from schemas.document import Column, Json
+from schemas.column_types.base import ColumnType, Fault, column_types
+from schemas.column_types.conversions import Conversion, matching, trimmed
+from schemas.column_types.settings import MAX_PRECISION, Bound, Setting
+from schemas.document import Column
 from schemas.problems import Code
 
 MONEY_WORDS: Final = frozenset(
@@ -18,11 +21,90 @@ MONEY_WORDS: Final = frozenset(
     | {"salary", "wage"}
 )
 
+_LONGEST_NUMBER: Final = 2 * MAX_PRECISION
+_WRITTEN: Final = rf"\A[+-]?[0-9]{{1,{_LONGEST_NUMBER}}}(\.[0-9]{{0,{_LONGEST_NUMBER}}})?\Z"
 
-class NumberType(ColumnType):
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which numbers a column can hold.
+
+    Args:
+        low: the smallest.
+        high: the largest.
+        scale: digits after the point.
+    """
+
+    low: Decimal
+    high: Decimal
+    scale: int = 0
+
+    def rounded(self, scale: int) -> Span:
+        """The same numbers with at most so many digits after the point."""
+        if scale >= self.scale:
+            return self
+        unit = Decimal(1).scaleb(-scale)
+        with localcontext(prec=2 * MAX_PRECISION, rounding=ROUND_HALF_UP):
+            return Span(self.low.quantize(unit), self.high.quantize(unit), scale)
+
+    def holds(self, other: Span) -> bool:
+        """Whether it has all numbers of the other."""
+        return self.low <= other.low and other.high <= self.high and other.scale <= self.scale
+
+
+class NumericType(ColumnType):
+    """A type whose values are numbers in PostgreSQL."""
+
+    def span(self, column: Column) -> Span:
+        """Which numbers the column can hold."""
+        raise NotImplementedError
+
+    def text_length(self, column: Column) -> int:
+        """The digits, a sign and a point."""
+        span = self.span(column)
+        return max(len(str(int(bound))) for bound in (span.low, span.high)) + span.scale + 2
+
+    def read_sql(self, column: Column, text: sql.Composable) -> sql.Composable:
+        """A number of no more digits after the point than the column has; nothing is rounded."""
+        number = sql.format("{text}::numeric", text=trimmed(text))
+        digits = sql.literal(self.span(column).scale)
+        exact = sql.format(
+            "case when scale(trim_scale({number})) <= {digits} then {number} end", number=number, digits=digits
+        )
+        return matching(trimmed(text), _WRITTEN, self._fitting(column, exact))
+
+    def conversion(self, before: Column, after: Column) -> Conversion | None:
+        """Any number that is not too large, rounded where it has too many digits after the point."""
+        kind, name = column_types.get(before.type), sql.identifier(before.name)
+        if not isinstance(kind, NumericType):
+            return super().conversion(before, after)
+        source, target = kind.span(before), self.span(after)
+        rounds, fits = source.scale > target.scale, target.holds(source.rounded(target.scale))
+        if fits and not rounds:
+            return Conversion(sql.format("{name}::{type}", name=name, type=sql.type_name(self.sql_type(after))))
+        number = sql.format("{name}::numeric", name=name)
+        rounded = sql.format("round({number}, {scale})", number=number, scale=sql.literal(target.scale))
+        value = self._fitting(after, rounded if rounds else number)
+        losses = [f"Numbers are rounded to {target.scale} decimal places."] if rounds else []
+        losses += [] if fits else [f"Numbers below {target.low:f} or above {target.high:f} become empty."]
+        exact = sql.format("({value}) = {name}", value=value, name=name) if rounds else None
+        return Conversion(value, " ".join(losses), exact)
+
+    def _fitting(self, column: Column, number: sql.Composable) -> sql.Composable:
+        span = self.span(column)
+        return sql.format(
+            "case when {number} between {low} and {high} then ({number})::{type} end",
+            number=number,
+            low=sql.literal(span.low),
+            high=sql.literal(span.high),
+            type=sql.type_name(self.sql_type(column)),
+        )
+
+
+class NumberType(NumericType):
     """A number with optional bounds."""
 
-    settings = {"min": None, "max": None}
+    settings: ClassVar[Mapping[str, Setting]] = {"min": Bound(), "max": Bound()}
     lookups = ("exact", "gt", "gte", "lt", "lte", "isnull")
     cell = "crud/cells/number.html"
 
@@ -31,14 +113,9 @@ class NumberType(ColumnType):
 
     def setting_faults(self, column: Column) -> Iterator[Fault]:
         """Bounds are values of the column, and in order."""
-        bounds = {name: _bound(self.setting(column, name)) for name in ("min", "max")}
-        for name, value in bounds.items():
-            if isinstance(value, ValueError):
-                yield Fault(
-                    Code.INVALID_SETTING, name, f"{name} has to be a number or null.", f"Set {name} to a number."
-                )
-        low, high = bounds["min"], bounds["max"]
-        if isinstance(low, Decimal) and isinstance(high, Decimal) and low > high:
+        yield from super().setting_faults(column)
+        low, high = (Bound.number(self.setting(column, name)) for name in ("min", "max"))
+        if low is not None and high is not None and low > high:
             yield Fault(Code.INVALID_SETTING, "min", "min is larger than max.", "Exchange min and max.")
         if self.suggests_currency and column.name.rpartition("_")[2] in MONEY_WORDS:
             yield Fault(
@@ -64,26 +141,22 @@ class NumberType(ColumnType):
         found: list[Any] = [] if low is None else [MinValueValidator(low)]
         return found if high is None else [*found, MaxValueValidator(high)]
 
+    def span(self, column: Column) -> Span:
+        """What can be stored, within the bounds."""
+        stored = self.stored_span(column)
+        low, high = (Bound.number(self.setting(column, name)) for name in ("min", "max"))
+        low = stored.low if low is None else max(low, stored.low)
+        return Span(low, stored.high if high is None else min(high, stored.high), stored.scale)
+
+    def stored_span(self, column: Column) -> Span:
+        """What the PostgreSQL type can hold."""
+        raise NotImplementedError
+
     def _bounds(self, column: Column) -> tuple[Decimal | int | None, Decimal | int | None]:
-        low, high = (_bound(self.setting(column, name)) for name in ("min", "max"))
+        low, high = (Bound.number(self.setting(column, name)) for name in ("min", "max"))
         return _plain(low), _plain(high)
 
 
-def _bound(value: Json) -> Decimal | ValueError | None:
-    """A setting as a number; a `ValueError` stands for what is none."""
-    if value is None:
-        return None
-    if type(value) not in (int, float, str):
-        return ValueError()
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return ValueError()
-    return number if number.is_finite() else ValueError()
-
-
-def _plain(bound: Decimal | ValueError | None) -> Decimal | int | None:
+def _plain(bound: Decimal | None) -> Decimal | int | None:
     """Whole numbers as int, so that SQL and messages show 10 and not 1E+1."""
-    if isinstance(bound, Decimal):
-        return int(bound) if bound == bound.to_integral_value() else bound
-    return None
+    return int(bound) if bound is not None and bound == bound.to_integral_value() else bound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemas.column_types.decimal import DecimalType
+from schemas.column_types.settings import MAX_PRECISION, Bound, WholeNumber
 
 
 class PercentType(DecimalType):
@@ -11,8 +12,12 @@ class PercentType(DecimalType):
     key = "percent"
     label = "Percent"
     aliases = ("percentage",)
-    parameters = ()
-    settings = {"min": 0, "max": 100, "precision": 7, "scale": 2}
+    settings = {
+        "min": Bound(0),
+        "max": Bound(100),
+        "precision": WholeNumber(7, low=1, high=MAX_PRECISION),
+        "scale": WholeNumber(2, low=0, high=MAX_PRECISION),
+    }
     examples = ("12.5", 0, 100)
     cell = "crud/cells/percent.html"
     suggests_currency = False

@@ -10,6 +10,8 @@ from django.db import models
 
 from core import sql
 from schemas.column_types.base import ColumnType, Fault
+from schemas.column_types.conversions import Conversion
+from schemas.column_types.settings import OneOf, TableName
 from schemas.document import Column, Json
 from schemas.names import model_name
 from schemas.problems import Code
@@ -46,10 +48,15 @@ class RelationType(ColumnType):
     key = "relation"
     label = "Link to a record"
     aliases = ("reference", "foreign_key", "fk", "link_to_record", "belongs_to")
-    settings = {"to_table": "", "relation": MANY_TO_ONE, "on_delete": "set_null"}
+    settings = {
+        "to_table": TableName(),
+        "relation": OneOf(MANY_TO_ONE, words=RELATION_KINDS),
+        "on_delete": OneOf("set_null", words=tuple(ON_DELETE)),
+    }
     example = {"to_table": "companies"}
     lookups = ("exact", "in", "isnull")
     cell = "crud/cells/relation.html"
+    no_default = "ids of records exist only in a database"
 
     def tidy(self, entry: Mapping[str, Json]) -> Mapping[str, Json]:
         """The kind in its usual spelling, and what a delete does said outright."""
@@ -88,17 +95,21 @@ class RelationType(ColumnType):
         options = {"related_name": "+", **common, "on_delete": models.DO_NOTHING, "db_constraint": False}
         return _FIELDS[self.setting(column, "relation")](model_name(self.setting(column, "to_table")), **options)
 
+    def text_length(self, column: Column) -> int:
+        """That of an id."""
+        return 36
+
+    def conversion(self, before: Column, after: Column) -> Conversion | None:
+        """Only links to the same table: of other ids nobody knows which record they are."""
+        same = before.config.get("to_table") == after.config["to_table"]
+        return Conversion(sql.identifier(before.name)) if same and before.is_reference else None
+
     def clean(self, column: Column, raw: Any) -> uuid.UUID:
         """An id. Whether there is such a record only the database can tell."""
         try:
             return uuid.UUID(str(raw))
         except ValueError:
             raise ValueError("The value has to be the id of a record.") from None
-
-    def initial(self, column: Column) -> None:
-        """None: ids of records exist only in a database, not in a document."""
-        if column.default is not None:
-            raise ValueError("A relation has no default.")
 
 
 def _usual(value: Json) -> Json:

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Any
 
 from django.db import models
 
 from core import sql
-from schemas import limits
-from schemas.column_types.base import ColumnType, Fault
-from schemas.document import Column, Json
-from schemas.names import humanise
-from schemas.problems import Code
-
-COLORS: Final = ("gray", "green", "red", "amber", "blue", "purple")
-"""The colours of badges; the first is the default."""
-
-MAX_VALUE_LENGTH: Final = 100
-_KEYS: Final = ("value", "label", "color")
-_NEAR_COLORS: Final = {
-    "grey": "gray", "black": "gray", "white": "gray", "slate": "gray", "brown": "amber", "yellow": "amber",
-    "orange": "amber", "teal": "green", "lime": "green", "emerald": "green", "cyan": "blue", "sky": "blue",
-    "indigo": "blue", "violet": "purple", "pink": "purple", "magenta": "purple", "rose": "red", "crimson": "red",
-}  # fmt: skip
+from schemas.column_types.base import column_types
+from schemas.column_types.conversions import Conversion, checked, trimmed
+from schemas.column_types.options import MAX_VALUE_LENGTH, OptionsType
+from schemas.document import Column
 
 
-class SelectType(ColumnType):
+class SelectType(OptionsType):
     """One of a list of options.
 
     Stored as text with a CHECK: an enum of PostgreSQL could not lose an option, and row security would keep its
@@ -36,102 +24,51 @@ class SelectType(ColumnType):
     key = "select"
     label = "Select"
     aliases = ("enum", "choice", "dropdown", "single_select", "status")
-    settings = {"options": ()}
-    example = {
-        "options": [{"value": "open", "label": "Open", "color": "green"}, {"value": "closed", "label": "Closed"}]
-    }
     examples = ("open", "closed")
     lookups = ("exact", "in", "isnull")
     cell = "crud/cells/select.html"
 
-    def tidy(self, entry: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Options as objects with a label and a colour, also where they are plain texts or called `choices`."""
-        data = dict(entry)
-        for other_name in ("choices", "values", "enum"):
-            if other_name in data and "options" not in data:
-                data["options"] = data.pop(other_name)
-        if isinstance(data.get("options"), list | tuple):
-            data["options"] = [_tidy_option(option) for option in data["options"]]
-        return data
-
-    def setting_faults(self, column: Column) -> Iterator[Fault]:
-        """There are options, each of the right form, no two alike."""
-        options = self.setting(column, "options")
-        fix = 'Give the column options such as [{"value": "open", "label": "Open", "color": "green"}].'
-        if not isinstance(options, Sequence) or isinstance(options, str) or not options:
-            yield Fault(Code.INVALID_OPTION, "options", "A select column needs a list of at least one option.", fix)
-            return
-        if len(options) > limits.max_options():
-            detail = f"The column has {len(options)} options; {limits.max_options()} is the most."
-            yield Fault(Code.TOO_MANY_OPTIONS, "options", detail, "Use a table and a relation to it instead.")
-            return
-        seen: set[str] = set()
-        for number, option in enumerate(options):
-            yield from _option_faults(option, f"options[{number}]", seen)
+    def index_bytes(self, column: Column) -> int:
+        """The longest value."""
+        return 4 * MAX_VALUE_LENGTH + 4
 
     def sql_type(self, column: Column) -> str:
         """Always `text`."""
         return "text"
 
     def checks(self, column: Column) -> Iterator[sql.Composable]:
-        """One of the options."""
-        values = sql.literals(option["value"] for option in self.setting(column, "options"))
+        """One of the options. Their order is a matter of display, so it is not that of the condition."""
+        values = sql.literals(sorted(self.option_values(column)))
         yield sql.format("{name} in ({values})", name=sql.identifier(column.name), values=values)
 
     def model_field(self, column: Column, **common: Any) -> models.Field[Any, Any]:
         """A text field with the options as choices."""
-        choices = [(option["value"], option_label(option)) for option in self.setting(column, "options")]
-        return models.CharField(max_length=max(len(value) for value, _ in choices), choices=choices, **common)
+        longest = max(map(len, self.option_values(column)))
+        return models.CharField(max_length=longest, choices=self.choices(column), **common)
+
+    def text_length(self, column: Column) -> int:
+        """The longest value."""
+        return max(map(len, self.option_values(column)))
+
+    def text_sql(self, column: Column, value: sql.Composable) -> sql.Composable:
+        """The value itself."""
+        return value
+
+    def read_sql(self, column: Column, text: sql.Composable) -> sql.Composable:
+        """An option's value, or its label in any case."""
+        return self.option_sql(column, trimmed(text))
+
+    def conversion(self, before: Column, after: Column) -> Conversion | None:
+        """Options that the column has too, the only one of several, and what can be read of texts."""
+        kind, name = column_types.get(before.type), sql.identifier(before.name)
+        if kind is self and self.has_options_of(before, after):
+            return Conversion(name)
+        if not isinstance(kind, OptionsType) or kind is self:
+            return super().conversion(before, after)
+        only = sql.format("case when cardinality({name}) = 1 then {name}[1] end", name=name)
+        loss = "Values with more than one option, or with one that the column has not, become empty."
+        return Conversion(checked(only, after.name, self.checks(after)), loss)
 
     def parse(self, column: Column, text: str) -> Any:
         """An option's value, or its label in any case."""
-        values = {option_label(option).casefold(): option["value"] for option in self.setting(column, "options")}
-        values |= {option["value"]: option["value"] for option in self.setting(column, "options")}
-        return self.clean(column, values.get(text, values.get(text.casefold(), text)))
-
-
-def option_label(option: Mapping[str, Json]) -> str:
-    """What people read for an option."""
-    return str(option.get("label") or humanise(option["value"]))
-
-
-def option_color(option: Mapping[str, Json]) -> str:
-    """The colour of an option's badge."""
-    return str(option.get("color") or COLORS[0])
-
-
-def _tidy_option(option: Json) -> Json:
-    if isinstance(option, str):
-        option = {"value": option}
-    if not isinstance(option, Mapping) or not isinstance(option.get("value"), str):
-        return option
-    color = option.get("color") or COLORS[0]
-    near = _NEAR_COLORS.get(color.lower(), color.lower()) if isinstance(color, str) else color
-    return {**option, "label": option.get("label") or humanise(option["value"]), "color": near}
-
-
-def _option_faults(option: Json, path: str, seen: set[str]) -> Iterator[Fault]:
-    """The faults of one option; adds its value to `seen`."""
-    if not isinstance(option, Mapping):
-        fix = 'Write an object such as {"value": "open", "label": "Open", "color": "green"}.'
-        yield Fault(Code.INVALID_OPTION, path, "An option has to be an object with a value.", fix)
-        return
-    for key in option:
-        if key not in _KEYS:
-            fix = "Remove it, or use one of value, label and color."
-            yield Fault(Code.UNKNOWN_KEY, f"{path}.{key}", "An option has no such setting.", fix)
-    value, label, color = option.get("value"), option.get("label", ""), option.get("color", COLORS[0])
-    if not isinstance(value, str) or not value.strip() or value != value.strip() or len(value) > MAX_VALUE_LENGTH:
-        detail = f"An option's value has to be a text of 1 to {MAX_VALUE_LENGTH} characters with no space around it."
-        yield Fault(Code.INVALID_OPTION, f"{path}.value", detail, "Write a short text in lower case.")
-    elif value.casefold() in seen:
-        detail = f'Two options have the value "{value}" (capital letters do not count).'
-        yield Fault(Code.DUPLICATE_OPTION, f"{path}.value", detail, "Remove one of them or give it another value.")
-    else:
-        seen.add(value.casefold())
-    if not isinstance(label, str) or len(label) > MAX_VALUE_LENGTH:
-        detail = f"An option's label has to be a text of at most {MAX_VALUE_LENGTH} characters."
-        yield Fault(Code.INVALID_OPTION, f"{path}.label", detail, "Shorten it.")
-    if color not in COLORS:
-        detail = "An option's color has to be one of " + ", ".join(COLORS) + "."
-        yield Fault(Code.INVALID_OPTION, f"{path}.color", detail, f'Choose one of these, such as "{COLORS[0]}".')
+        return self.clean(column, self.value_of(column, text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -10,11 +10,10 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from core import sql
-from schemas.column_types.base import ColumnType, Fault, whole_number_faults
+from schemas.column_types.base import ColumnType, column_types
+from schemas.column_types.conversions import DOES_NOT_FIT, Conversion, checked, trimmed
+from schemas.column_types.settings import Setting, WholeNumber
 from schemas.document import Column, Json
-
-_MAX_INDEXED_CHARACTERS = 650
-"""Four bytes a character at most, in an index entry of 2,704 bytes."""
 
 
 def check_storable(value: str) -> None:
@@ -41,27 +40,42 @@ class TextType(ColumnType):
         "citext",
         "short_text",
     )
-    parameters: ClassVar[tuple[str, ...]] = ("max_length",)
-    settings = {"max_length": 255}
+    settings: ClassVar[Mapping[str, Setting]] = {"max_length": WholeNumber(255, in_brackets=True, low=1, high=10_000)}
     examples: ClassVar[tuple[Json, ...]] = ("Hello", "O'Hara \u05d0 \U0001f600 \\")
     lookups: ClassVar[tuple[str, ...]] = ("icontains", "istartswith", "exact", "isnull")
     searchable = True
 
-    longest: ClassVar[int] = 10_000
-    """The largest `max_length`, in characters."""
     pattern: ClassVar[str] = ""
     """What every value matches, in the syntax that Python and PostgreSQL have in common."""
     pattern_message: ClassVar[str] = ""
     """The sentence for a value that does not."""
     field_class: ClassVar[type[models.Field[Any, Any]]] = models.CharField
 
-    def setting_faults(self, column: Column) -> Iterator[Fault]:
-        """`max_length` is within the type's bounds."""
-        yield from whole_number_faults(self, column, "max_length", 1, self.longest)
+    def index_bytes(self, column: Column) -> int | None:
+        """Four bytes a character at most, and four for the length."""
+        return 4 * int(self.setting(column, "max_length")) + 4
 
-    def indexable(self, column: Column) -> bool:
-        """Whether the longest value fits into an index entry."""
-        return bool(self.setting(column, "max_length") <= _MAX_INDEXED_CHARACTERS)
+    def text_length(self, column: Column) -> int:
+        """As long as a value may be."""
+        return int(self.setting(column, "max_length"))
+
+    def conversion(self, before: Column, after: Column) -> Conversion | None:
+        """A text takes the text form of anything, one with a pattern what matches it of other texts."""
+        kind = column_types.get(before.type)
+        text, length = kind.text_sql(before, sql.identifier(before.name)), kind.text_length(before)
+        if self.pattern and kind is not self:
+            if kind.sql_type(before) != "text":
+                return None
+            return Conversion(checked(trimmed(text), after.name, self.checks(after)), DOES_NOT_FIT)
+        most = self.text_length(after)
+        if length is not None and length <= most:
+            return Conversion(text)
+        loss = f"Values of more than {most:,} characters become empty."
+        return Conversion(checked(text, after.name, self.checks(after)), loss)
+
+    def text_sql(self, column: Column, value: sql.Composable) -> sql.Composable:
+        """The value itself."""
+        return value
 
     def sql_type(self, column: Column) -> str:
         """Always `text`: a length in the type could not be changed without a rewrite."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from django.db import models
 
 from core import sql
-from schemas.column_types.base import ColumnType
+from schemas.column_types.base import ColumnType, column_types
+from schemas.column_types.conversions import Conversion, matching, trimmed
 from schemas.document import Column
+
+CLOCK: Final = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?"
+"""A time of day in the syntax that Python and PostgreSQL have in common."""
 
 
 class TimeType(ColumnType):
@@ -33,3 +38,22 @@ class TimeType(ColumnType):
     def model_field(self, column: Column, **common: Any) -> models.Field[Any, Any]:
         """Django's field for times."""
         return models.TimeField(**common)
+
+    def text(self, column: Column, value: dt.time) -> str:
+        """ISO 8601, such as `09:30:00`."""
+        return value.isoformat()
+
+    def text_length(self, column: Column) -> int:
+        """That of `23:59:59.999999`."""
+        return 15
+
+    def read_sql(self, column: Column, text: sql.Composable) -> sql.Composable:
+        """Hours and minutes, with or without seconds."""
+        return matching(trimmed(text), rf"\A{CLOCK}\Z", super().read_sql(column, text))
+
+    def conversion(self, before: Column, after: Column) -> Conversion | None:
+        """The time of day of a moment, in UTC."""
+        if column_types.get(before.type).sql_type(before) != "timestamptz":
+            return super().conversion(before, after)
+        time = sql.format("({name} at time zone 'UTC')::time", name=sql.identifier(before.name))
+        return Conversion(time, "The day is left out.", sql.SQL("false"))

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import models
 
 from core import sql
-from schemas.column_types.base import ColumnType, DefaultWord
+from schemas.column_types.base import ColumnType, DefaultWord, column_types
+from schemas.column_types.conversions import Conversion
 from schemas.document import Column
 
 
@@ -29,3 +30,13 @@ class UuidType(ColumnType):
     def model_field(self, column: Column, **common: Any) -> models.Field[Any, Any]:
         """Django's UUID field."""
         return models.UUIDField(**common)
+
+    def text_length(self, column: Column) -> int:
+        """Always the same."""
+        return 36
+
+    def conversion(self, before: Column, after: Column) -> Conversion | None:
+        """Ids of anything."""
+        if column_types.get(before.type).sql_type(before) == "uuid":
+            return Conversion(sql.identifier(before.name))
+        return super().conversion(before, after)

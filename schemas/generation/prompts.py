@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -24,7 +23,6 @@ _EXAMPLE: Final = "help_desk"
 _MOST_PROBLEMS: Final = 40
 
 
-@cache
 def _system_text() -> str:
     schema = json.dumps(reply_schema(), separators=(",", ":"))
     example = blueprint(_EXAMPLE)
@@ -85,7 +83,9 @@ def _type_lines() -> list[str]:
         if "to_table" in kind.settings:
             continue
         settings = ", ".join(
-            f"{key} (default {json.dumps(value)})" for key, value in kind.settings.items() if key != "options"
+            f"{key} (default {json.dumps(setting.default)})"
+            for key, setting in kind.settings.items()
+            if key != "options"
         )
         lines.append(f"- {kind.key}: {kind.label}{f'; settings {settings}' if settings else ''}")
     return lines

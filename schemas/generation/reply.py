@@ -12,15 +12,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from schemas.column_types import column_types
-from schemas.column_types.relation import ON_DELETE
-from schemas.column_types.select import COLORS
-from schemas.document import Json
+from schemas.column_types.options import COLORS
+from schemas.column_types.relation import ON_DELETE, RELATION_KINDS
+from schemas.document import MANY_TO_MANY, Json
 from schemas.generation.draft import INTENTS, OUTCOMES, Draft
 from schemas.generation.operations import operations
 
 _HINTS: Final = ("label", "label_plural", "icon", "title_column", "list_columns", "default_sort")
-_TEXTS: Final = ("label", "help_text", "type", "currency", "to_table", "on_delete")
+_TEXTS: Final = ("label", "help_text", "type", "currency", "to_table", "on_delete", "prefix", "country")
 _FACTS: Final = ("label", "help_text", "required", "unique")
+_RELATION_KEYS: Final = ("from_table", "from_column", "to_table", "type", "required", "label", "on_delete")
+_NO_RELATION_FACTS: Final = {"label": "", "required": False, "on_delete": "cascade"}
 
 
 def reply_schema() -> dict[str, Json]:
@@ -37,7 +39,7 @@ def reply_schema() -> dict[str, Json]:
         name=text, label=text, label_plural=text, description=text, icon=text, title_column=text,
         list_columns=_list(text), default_sort=text, columns=_list(column),
     )  # fmt: skip
-    kinds = {"type": "string", "enum": ["many_to_one", "one_to_one"]}
+    kinds = {"type": "string", "enum": [*RELATION_KINDS, MANY_TO_MANY]}
     relationship = _object(
         from_table=text, from_column=text, to_table=text, type=kinds, required=flag, label=text,
         on_delete={"type": "string", "enum": list(ON_DELETE)},
@@ -82,7 +84,7 @@ def from_document(document: Mapping[str, Json]) -> dict[str, Json]:
         "name": document["name"],
         "tables": [_shown_table(table) for table in document["tables"]],
         "relationships": [
-            {"label": "", "required": False} | {key: value for key, value in item.items() if key != "id"}
+            _NO_RELATION_FACTS | {key: value for key, value in item.items() if key in _RELATION_KEYS}
             for item in document["relationships"]
         ],
         "operations": [],
@@ -202,7 +204,11 @@ def _shown_column(column: Mapping[str, Any]) -> dict[str, Json]:
         "unique": column.get("unique", False),
         "default": default if isinstance(default, str) else json.dumps(default),
         "options": list(column.get("options", ())),
-        "settings": [{"key": key, "value": str(value)} for key, value in column.items() if key not in own],
+        "settings": [
+            {"key": key, "value": value if isinstance(value, str) else json.dumps(value)}
+            for key, value in column.items()
+            if key not in own
+        ],
     }
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from schemas.column_types import column_types
 from schemas.problems import Code, Problem
+from schemas.validation.faults import mend_of_fault
 from schemas.validation.outline import ColumnOutline, TableOutline, unknown_table
 from schemas.validation.report import Report
 
@@ -21,7 +22,8 @@ def check_columns(tables: Sequence[TableOutline], report: Report) -> None:
         for outline in table.columns:
             for fault in column_types.get(outline.column.type).faults(outline.column):
                 path = f"{outline.path}.{_key(outline, fault.key)}"
-                report.add(Problem(fault.severity, fault.code, path, fault.detail, fault.fix))
+                mend = mend_of_fault(outline, fault)
+                report.add(Problem(fault.severity, fault.code, path, fault.detail, fault.fix, mend))
             target = outline.column.config.get("to_table")
             if isinstance(target, str) and target not in names:
                 report.error(Code.UNKNOWN_TABLE, f"{outline.path}.to_table", *unknown_table(target, names, report))

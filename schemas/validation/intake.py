@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 import math
 import re
+from itertools import chain
 from typing import Final
+
+import orjson
 
 from schemas import limits
 from schemas.document import Json
-from schemas.problems import Code
-from schemas.validation.report import Report, key_path
+from schemas.problems import Code, Put
+from schemas.validation.report import Report, key_path, quote
 
 MAX_DEPTH: Final = 32
 """A document needs seven levels; the rest is for JSON in defaults."""
@@ -21,16 +24,31 @@ MAX_DEPTH: Final = 32
 MAX_NUMBER_BITS: Final = 127
 """38 digits, the most that a decimal column holds."""
 
+MOST_BYTES_A_BYTE: Final = 8
+"""Bytes of a file for one that counts: four a character at most, and as much white space again."""
+
+_UNFIT: Final = "The text contains a control character or half of a character, which PostgreSQL or a page cannot show."
+_READ_BY_PEOPLE: Final = (".label", ".label_plural", ".help_text", ".description", ".comment")
+_KINDS: Final = (dict, list, str)
 _BAD_CHARACTER: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def read_json(text: str | bytes, report: Report) -> Json:
-    """The data of a JSON text; None, with a problem in the report, when it is none or too large."""
-    size, most = len(text), limits.max_bytes()
-    # Four bytes a character at most, and as much white space again.
-    if size > 8 * most:
+    """The data of a JSON text; None, with a problem in the report, when it is none or too large.
+
+    It is read as the API reads its bodies, so that both judge the same data. Python's own reader takes what that one
+    refuses without saying where, such as halves of characters, so that the other checks can name the place.
+    """
+    if len(text) > MOST_BYTES_A_BYTE * limits.max_bytes():
         _report_too_large(report)
         return None
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return _read_leniently(text, report)
+
+
+def _read_leniently(text: str | bytes, report: Report) -> Json:
     try:
         return json.loads(text)
     except RecursionError:
@@ -41,7 +59,12 @@ def read_json(text: str | bytes, report: Report) -> Json:
 
 
 def check_intake(data: Json, report: Report) -> bool:
-    """Whether the document is of a size, depth and content that the other checks can take."""
+    """Whether the document is of a size and depth that the other checks can take.
+
+    What they cannot take of its content is reported; `without_faults` is what they can.
+    """
+    if _is_fit(data):
+        return True
     size, most = 0, limits.max_bytes()
     waiting: list[tuple[Json, str, int]] = [(data, "$", 0)]
     while waiting:
@@ -59,7 +82,55 @@ def check_intake(data: Json, report: Report) -> bool:
             waiting += [(item, f"{path}[{i}]", depth + 1) for i, item in enumerate(value)]
         else:
             _check_scalar(value, path, report)
-    return not report.has_errors
+    return True
+
+
+def _is_fit(data: Json) -> bool:
+    """Whether `check_intake` finds nothing, asked without places: all values of one depth at once, all texts together.
+
+    It counts a byte too many here and there; whatever it does not vouch for is looked at closely.
+    """
+    size, characters, most = 0, 0, limits.max_bytes()
+    texts: list[str] = []
+    level = [data]
+    for _ in range(MAX_DEPTH + 1):
+        objects = [value for value in level if type(value) is dict]
+        lists = [value for value in level if type(value) is list]
+        written = [value for value in level if type(value) is str]
+        others = [value for value in level if type(value) not in _KINDS]
+        size += 2 * len(level) + 2 * len(others) + sum(map(len, lists)) + 4 * sum(map(len, objects))
+        characters += sum(map(len, written))
+        if size + characters > most or not all(map(_is_storable, others)):
+            return False
+        texts += chain(written, *objects)
+        level = [*chain.from_iterable(map(dict.values, objects)), *chain.from_iterable(lists)]
+        if not level:
+            return _are_fit(texts, most - size)
+    return False
+
+
+def _are_fit(texts: list[str], room: int) -> bool:
+    """Whether texts, keys among them, take so many bytes at most beside their quotation marks, and can be stored."""
+    try:
+        joined = "".join(texts)
+    except TypeError:
+        return False
+    return len(joined.encode(errors="replace")) <= room and not _BAD_CHARACTER.search(joined)
+
+
+def without_faults(data: Json) -> Json:
+    """A copy of the data without what `check_intake` reported in it; for data of a depth that it accepted."""
+    if type(data) is dict:
+        return {
+            key: without_faults(value)
+            for key, value in data.items()
+            if isinstance(key, str) and not _BAD_CHARACTER.search(key)
+        }
+    if type(data) is list:
+        return [without_faults(value) for value in data]
+    if isinstance(data, str):
+        return _BAD_CHARACTER.sub("", data)
+    return data if _is_storable(data) else None
 
 
 def _own_size(value: Json, most: int) -> int:
@@ -78,7 +149,7 @@ def _members(value: dict[Json, Json], path: str, depth: int, report: Report) -> 
     members = []
     for key, item in value.items():
         if isinstance(key, str):
-            _check_text(key, path, report)
+            _check_key(key, path, report)
             members.append((item, key_path(path, key), depth + 1))
         else:
             detail = "The keys of an object have to be texts."
@@ -89,20 +160,33 @@ def _members(value: dict[Json, Json], path: str, depth: int, report: Report) -> 
 def _check_scalar(value: Json, path: str, report: Report) -> None:
     if isinstance(value, str):
         _check_text(value, path, report)
+    elif _is_storable(value):
+        return
     elif isinstance(value, float):
-        if not math.isfinite(value):
-            report.error(Code.INVALID_NUMBER, path, "JSON has no NaN and no infinity.", "Write a number or null.")
+        report.error(Code.INVALID_NUMBER, path, "JSON has no NaN and no infinity.", "Write a number or null.")
     elif isinstance(value, int):
-        if value.bit_length() > MAX_NUMBER_BITS:
-            report.error(Code.INVALID_NUMBER, path, "The number has more than 38 digits.", "Write a smaller number.")
-    elif value is not None:
+        report.error(Code.INVALID_NUMBER, path, "The number has more than 38 digits.", "Write a smaller number.")
+    else:
         report.error(Code.WRONG_TYPE, path, "This is no JSON value.", "Write a text, number, list or object.")
+
+
+def _is_storable(value: Json) -> bool:
+    """Whether a value that is neither text nor list nor object is one of JSON, and of a size that columns have."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or (isinstance(value, int) and value.bit_length() <= MAX_NUMBER_BITS)
 
 
 def _check_text(text: str, path: str, report: Report) -> None:
     if _BAD_CHARACTER.search(text):
-        detail = "The text contains a control character or half of a character, which PostgreSQL or a page cannot show."
-        report.error(Code.INVALID_TEXT, path, detail, "Remove it; line breaks and tabs are fine.")
+        is_read = path.endswith(_READ_BY_PEOPLE) or path == "$.name"
+        mend = (Put(path, _BAD_CHARACTER.sub("", text)),) if is_read else ()
+        report.error(Code.INVALID_TEXT, path, _UNFIT, "Remove it; line breaks and tabs are fine.", mend)
+
+
+def _check_key(key: str, path: str, report: Report) -> None:
+    if _BAD_CHARACTER.search(key):
+        report.error(Code.INVALID_TEXT, path, f"In the key {quote(key)}: {_UNFIT}", "Remove it from the key.")
 
 
 def _report_too_large(report: Report) -> None:

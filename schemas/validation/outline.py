@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.column_types import column_types
 from schemas.document import Column, Json
-from schemas.problems import Code
+from schemas.problems import Code, Edit, Put, Remove
 from schemas.validation.report import Report, key_path, quote
 
 TEXT, FLAG, LIST, OBJECT = "a text", "true or false", "a list", "an object"
 _PYTHON_TYPES: Final = {TEXT: str, FLAG: bool, LIST: list, OBJECT: dict}
 
 _SHARED: Final = {"id": TEXT, "label": TEXT, "help_text": TEXT, "required": FLAG, "unique": FLAG, "renamed_from": TEXT}
-DOCUMENT: Final = {"version": TEXT, "name": TEXT, "tables": LIST, "relationships": LIST}
+DOCUMENT: Final = {"$schema": TEXT, "version": TEXT, "name": TEXT, "tables": LIST, "relationships": LIST}
 TABLE: Final = {
     "id": TEXT, "name": TEXT, "description": TEXT, "access": TEXT, "renamed_from": TEXT,
     "ui_hints": OBJECT, "columns": LIST, "indexes": LIST, "unique": LIST,
@@ -28,9 +29,13 @@ RELATIONSHIP: Final = _SHARED | {
     "from_table": TEXT, "from_column": TEXT, "to_table": TEXT, "type": TEXT, "on_delete": TEXT,
 }  # fmt: skip
 
+_LOOSE_VERSION: Final = re.compile(r"\s*[vV]?\s*([0-9]{1,6})(?:\.([0-9]{1,6}))?(?:\.([0-9]{1,6}))?\s*\Z")
+_REMARKS: Final = ("$", "_", "x-")
+"""How keys begin that tools and people put into JSON for themselves."""
+
 MAX_LABEL: Final = 100
 MAX_DESCRIPTION: Final = 1000
-_LONGEST: Final = {
+LONGEST: Final = {
     "label": MAX_LABEL, "label_plural": MAX_LABEL, "help_text": MAX_DESCRIPTION, "description": MAX_DESCRIPTION,
 }  # fmt: skip
 
@@ -168,9 +173,10 @@ def _read_entry(
             continue
         value = given[key]
         if not isinstance(value, _PYTHON_TYPES[kind]):
-            report.error(Code.WRONG_TYPE, f"{path}.{key}", f"{key} has to be {kind}.", f"Write {kind} here.")
-        elif isinstance(value, str) and len(value) > _LONGEST.get(key, len(value)):
-            detail = f"{key} is longer than {_LONGEST[key]} characters."
+            mend = mended_version(value) if key == "version" else ()
+            report.error(Code.WRONG_TYPE, f"{path}.{key}", f"{key} has to be {kind}.", f"Write {kind} here.", mend)
+        elif isinstance(value, str) and len(value) > LONGEST.get(key, len(value)):
+            detail = f"{key} is longer than {LONGEST[key]} characters."
             report.error(Code.TOO_LONG, f"{path}.{key}", detail, "Shorten it.")
         else:
             entry[key] = value
@@ -183,12 +189,26 @@ def _read_entry(
 def _refuse_unknown_keys(
     given: Mapping[str, Json], known: Mapping[str, Json], path: str, noun: str, report: Report
 ) -> None:
+    """Reports keys that should do something and do not. Only one that asks for nothing can go unasked."""
     for key in (key for key in given if key not in known):
+        place = key_path(path, key)
         fix = report.suggest(key, known, f"Remove it. Known are {', '.join(sorted(known))}.")
-        report.error(Code.UNKNOWN_KEY, key_path(path, key), f"{noun} has no setting {quote(key)}.", fix)
+        mend = () if given[key] else (Remove(place),)
+        report.error(Code.UNKNOWN_KEY, place, f"{noun} has no setting {quote(key)}.", fix, mend)
 
 
 def _warn_of_unknown_keys(given: Mapping[str, Json], known: Mapping[str, Json], path: str, report: Report) -> None:
+    """Warns of keys that are ignored. One that may be a slip of the pen for a known one stays, as does a remark."""
     for key in (key for key in given if key not in known):
-        fix = report.suggest(key, known, f"Remove it. Known are {', '.join(sorted(known))}.")
-        report.warning(Code.UNKNOWN_KEY, key_path(path, key), f"{quote(key)} means nothing here and is ignored.", fix)
+        place, near = key_path(path, key), report.nearest(key, known)
+        fix = f"Did you mean {quote(near)}?" if near else f"Remove it. Known are {', '.join(sorted(known))}."
+        mend = (Remove(place),) if not given[key] or not (near or key.startswith(_REMARKS)) else ()
+        report.warning(Code.UNKNOWN_KEY, place, f"{quote(key)} means nothing here and is ignored.", fix, mend)
+
+
+def mended_version(given: Json) -> tuple[Edit, ...]:
+    """The edit that writes a version such as `v2` or 1.1 in the form of versions; none for anything else."""
+    if isinstance(given, bool) or not isinstance(given, int | float | str):
+        return ()
+    found = _LOOSE_VERSION.match(str(given))
+    return (Put("$.version", ".".join(str(int(part or 0)) for part in found.groups())),) if found else ()

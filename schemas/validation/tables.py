@@ -1,25 +1,23 @@
-"""Tables as a whole: their number and size, hints, indexes, and what could be better about them."""
+"""Tables as a whole: their number and size, their hints, and what could be better about them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from schemas import limits
-from schemas.column_types import column_types
-from schemas.document import SYSTEM_COLUMNS, TIMESTAMPS, Column, Json
-from schemas.problems import Code
-from schemas.validation.outline import ColumnOutline, TableOutline
+from schemas.document import SYSTEM_COLUMNS, TIMESTAMPS, Json
+from schemas.names import is_certain, is_name, proposed_name
+from schemas.problems import Code, Edit, Put, Remove
+from schemas.validation.indexes import check_sets, report_unknown_column
+from schemas.validation.outline import TableOutline
 from schemas.validation.report import Report, quote
 
 ACCESS: Final = ("private", "project")
 """Who sees a row: its owner, or every member of the project."""
 
-MAX_INDEX_COLUMNS: Final = 32
-"""PostgreSQL's INDEX_MAX_KEYS."""
-
-_ICON: Final = re.compile(r"[a-z0-9_]{1,50}\Z")
+ICON: Final = re.compile(r"[a-z0-9_]{1,50}\Z")
 
 
 def check_tables(tables: Sequence[TableOutline], given: Json, report: Report) -> None:
@@ -40,19 +38,22 @@ def check_tables(tables: Sequence[TableOutline], given: Json, report: Report) ->
         _check_size(table, report)
         _check_access(table, report)
         _check_hints(table, report)
-        _check_sets(table, report)
+        check_sets(table, report)
 
 
 def advise(tables: Sequence[TableOutline], report: Report) -> None:
     """Warns of what works but could be better."""
     linked = {outline.column.config.get("to_table") for table in tables for outline in table.columns}
     for table in tables:
-        plain = [outline.column for outline in table.columns if not outline.column.is_relation]
+        plain = [outline.column for outline in table.columns if outline.column.can_be_title]
         if plain and not table.data.get("ui_hints", {}).get("title_column"):
             detail = f"{table.name} does not say which column names a record to people."
-            fix = f'Add "title_column": {quote(plain[0].name)} to its ui_hints.'
-            report.warning(Code.NO_TITLE_COLUMN, f"{table.path}.ui_hints", detail, fix)
-        if len(tables) > 1 and table.name not in linked and len(plain) == len(table.columns):
+            usual = next((column for column in plain if column.required), plain[0]).name
+            fix = f'Add "title_column": {quote(usual)} to its ui_hints.'
+            mend = (Put(f"{table.path}.ui_hints.title_column", usual),) if is_name(usual) else ()
+            report.warning(Code.NO_TITLE_COLUMN, f"{table.path}.ui_hints", detail, fix, mend)
+        links = any(outline.column.is_relation for outline in table.columns)
+        if len(tables) > 1 and table.name not in linked and not links:
             detail = f"{table.name} has no relation to another table, and none to it."
             fix = "Add a relationship, if its records belong to others."
             report.warning(Code.UNLINKED_TABLE, table.path, detail, fix)
@@ -74,101 +75,48 @@ def _check_access(table: TableOutline, report: Report) -> None:
     if access not in ACCESS:
         detail = f"access has to be one of {', '.join(ACCESS)}."
         fix = 'Write "private" (a record is its owner\'s) or "project" (every member of the project sees it).'
-        report.error(Code.INVALID_ACCESS, f"{table.path}.access", detail, fix)
+        plain = access.strip().lower()
+        mend = (Put(f"{table.path}.access", plain),) if plain in ACCESS else ()
+        report.error(Code.INVALID_ACCESS, f"{table.path}.access", detail, fix, mend)
 
 
 def _check_hints(table: TableOutline, report: Report) -> None:
     hints, path = table.data.get("ui_hints", {}), f"{table.path}.ui_hints"
     icon = hints.get("icon", "")
-    if icon and not _ICON.match(icon):
+    if icon and not ICON.match(icon):
         detail = f"{quote(icon)} is not the name of an icon."
         fix = 'Write the name of a Material Symbol, such as "home" or "event_available".'
-        report.error(Code.INVALID_ICON, f"{path}.icon", detail, fix)
+        plain = "_".join(icon.lower().replace("-", " ").split())
+        mend = (Put(f"{path}.icon", plain),) if ICON.match(plain) else ()
+        report.error(Code.INVALID_ICON, f"{path}.icon", detail, fix, mend)
     columns = {outline.column.name: outline.column for outline in table.columns}
     own = dict.fromkeys([*columns, *table.unread])
     listable = own | dict.fromkeys(column.name for column in TIMESTAMPS)
     for i, name in enumerate(hints.get("list_columns", [])):
-        _check_reference(name, f"{path}.list_columns[{i}]", listable, report)
-    sort = hints.get("default_sort", "")
-    if sort:
-        _check_reference(sort.removeprefix("-"), f"{path}.default_sort", own | dict.fromkeys(SYSTEM_COLUMNS), report)
+        _check_hint(name, f"{path}.list_columns[{i}]", listable, report)
+    if sort := hints.get("default_sort", ""):
+        _check_hint(sort, f"{path}.default_sort", own | dict.fromkeys(SYSTEM_COLUMNS), report)
     title = hints.get("title_column", "")
-    if title in columns and columns[title].is_relation:
-        detail = f"A record cannot be named by {quote(title)}, which points to another record."
-        fix = "Name a column of this table that is no relation."
+    if title in columns and not columns[title].can_be_title:
+        other = "another record" if columns[title].is_relation else "a member"
+        detail = f"A record cannot be named by {quote(title)}, which points to {other}."
+        fix = "Name a column of this table that is no relation and no user."
         report.error(Code.INVALID_TITLE_COLUMN, f"{path}.title_column", detail, fix)
     elif title:
-        _check_reference(title, f"{path}.title_column", own, report)
+        _check_hint(title, f"{path}.title_column", own, report)
 
 
-def _check_sets(table: TableOutline, report: Report) -> None:
-    """The columns of indexes and unique sets exist, are not too many, and fit into an index."""
-    columns: dict[str, ColumnOutline | None] = dict.fromkeys((*SYSTEM_COLUMNS, *table.unread))
-    columns |= {outline.column.name: outline for outline in table.columns}
-    fits = _Fits(columns)
-    for i, index in enumerate(table.data.get("indexes", [])):
-        path = f"{table.path}.indexes[{i}]"
-        if not isinstance(index, dict) or index.keys() != {"columns"}:
-            fix = 'Write {"columns": ["status", "created_at"]}.'
-            report.error(Code.INVALID_INDEX, path, "An index has to be an object with nothing but columns.", fix)
-        else:
-            _check_set(index["columns"], f"{path}.columns", fits, report)
-    for i, names in enumerate(table.data.get("unique", [])):
-        _check_set(names, f"{table.path}.unique[{i}]", fits, report)
-    for outline in table.columns:
-        if outline.column.unique:
-            _check_fits(outline.column.name, f"{outline.path}.unique", fits, report)
-
-
-class _Fits(dict[str, bool]):
-    """Whether a column's values fit into an index, found out when asked. A faulty column counts as one that does.
-
-    Args:
-        columns: all columns that an index may name, None for those of which nothing more is known.
-    """
-
-    def __init__(self, columns: Mapping[str, ColumnOutline | None]) -> None:
-        super().__init__()
-        self.columns = columns
-
-    def __missing__(self, name: str) -> bool:
-        outline = self.columns[name]
-        self[name] = outline is None or self._fits(outline.column)
-        return self[name]
-
-    @staticmethod
-    def _fits(column: Column) -> bool:
-        column_type = column_types.get(column.type)
-        faulty = any(fault.severity == "error" for fault in column_type.faults(column))
-        return faulty or column_type.indexable(column)
-
-
-def _check_set(names: Json, path: str, fits: _Fits, report: Report) -> None:
-    if not isinstance(names, list) or not 0 < len(names) <= MAX_INDEX_COLUMNS:
-        detail = f"A list of 1 to {MAX_INDEX_COLUMNS} column names is expected here."
-        report.error(Code.INVALID_INDEX, path, detail, 'Write the columns, such as ["status", "created_at"].')
+def _check_hint(name: Json, path: str, known: Collection[str], report: Report) -> None:
+    """A hint names a known column. What it can only mean is written so; what it cannot mean goes."""
+    text = name if isinstance(name, str) else ""
+    sign = "-" if path.endswith(".default_sort") and text.startswith("-") else ""
+    text = text.removeprefix(sign)
+    if text in known:
         return
-    seen: set[str] = set()
-    for i, name in enumerate(names):
-        if _check_reference(name, f"{path}[{i}]", fits.columns, report):
-            _check_fits(name, f"{path}[{i}]", fits, report)
-            if name in seen:
-                report.error(Code.INVALID_INDEX, f"{path}[{i}]", f"{quote(name)} is named twice.", "Remove one.")
-            seen.add(name)
-
-
-def _check_fits(name: str, path: str, fits: _Fits, report: Report) -> None:
-    if not fits[name]:
-        detail = f"Values of {quote(name)} may be too long for an index, which a unique column needs too."
-        fix = "Give the column a smaller max_length, or leave it out."
-        report.error(Code.INVALID_INDEX, path, detail, fix)
-
-
-def _check_reference(name: Json, path: str, known: Collection[str], report: Report) -> bool:
-    """Whether the name is one of the known columns; reports it where it is not."""
-    if isinstance(name, str) and name in known:
-        return True
-    otherwise = "Name a column of this table."
-    fix = report.suggest(name, known, otherwise) if isinstance(name, str) else otherwise
-    report.error(Code.UNKNOWN_COLUMN, path, f"The table has no column {quote(name)} for this.", fix)
-    return False
+    near, proposed = report.nearest(text, known) if text else "", proposed_name(text)
+    mend: tuple[Edit, ...] = ()
+    if proposed in known and is_certain(text, proposed):
+        near, mend = proposed, (Put(path, f"{sign}{proposed}"),)
+    elif not near:
+        mend = (Remove(path),)
+    report_unknown_column(name, path, near, report, mend)

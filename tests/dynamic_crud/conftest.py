@@ -5,23 +5,45 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from core import jobs
 from core.models import Job, Project, User
 from core.permissions import access_project
+from core.tenancy import open_project
+from dynamic_crud.records import Records
 from dynamic_crud.resources import Runtime
-from dynamic_crud.runtime import runtimes
+from dynamic_crud.runtime import get_runtime, runtimes
 from provisioning.service import provision
 from schemas.validation import validate
 from tests.conftest import client_of
 from tests.dynamic_crud import documents
 from tests.factories import ProjectFactory
+
+PDF = b"%PDF-1.7 " + b"x" * 40
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
+
+
+def sent(name: str, content: bytes, content_type: str = "application/octet-stream") -> SimpleUploadedFile:
+    """A file as a client sends it."""
+    return SimpleUploadedFile(name, content, content_type)
+
+
+@pytest.fixture
+def folder(settings, tmp_path: Path) -> Path:
+    """The storage of attachments, a folder of this test's own."""
+    attachments = settings.STORAGES["attachments"]
+    options = {**attachments["OPTIONS"], "location": str(tmp_path / "attachments")}
+    settings.STORAGES = {**settings.STORAGES, "attachments": {**attachments, "OPTIONS": options}}
+    return tmp_path / "attachments"
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +104,22 @@ class RecordsClient:
     def delete(self, table: str, record_id: str) -> Response:
         return self.client.delete(self.url(table, record_id))
 
+    def upload(
+        self, content: bytes = PDF, name: str = "Lease.pdf", column: str = "papers", table: str = "leases"
+    ) -> Response:
+        url = f"/api/v1/projects/{self.project.pk}/tables/{table}/files"
+        return self.client.post(url, {"column": column, "file": sent(name, content)}, format="multipart")
+
+    def uploaded(
+        self, content: bytes = PDF, name: str = "Lease.pdf", column: str = "papers", table: str = "leases"
+    ) -> dict[str, Any]:
+        response = self.upload(content, name, column, table)
+        assert response.status_code == 201, response.content
+        return response.json()
+
+    def read_file(self, record: dict[str, Any], file_id: str, table: str = "leases") -> Response:
+        return self.client.get(f"{self.url(table, record['id'])}/files/{file_id}")
+
     def _send(self, method: str, url: str, data: Any) -> Response:
         return getattr(self.client, method)(url, json.dumps(data), content_type="application/json")
 
@@ -99,8 +137,65 @@ def things(user: User) -> RecordsClient:
 
 
 @pytest.fixture
+def leases(user: User) -> RecordsClient:
+    """The project whose records have files, by API."""
+    return RecordsClient(client_of(user), provisioned(user, documents.leases()))
+
+
+def page(client: RecordsClient, name: str, *args: Any, table: str = "leases") -> str:
+    """The address of a page of the client's project."""
+    return reverse(name, args=[client.project.pk, table, *args])
+
+
+def content(response: Any) -> bytes:
+    """What a response streams."""
+    return b"".join(response.streaming_content)
+
+
+@pytest.fixture
 def browser(user: User) -> Client:
     """The pages as `user`."""
     client = Client()
     client.force_login(user)
     return client
+
+
+def links_of(client: RecordsClient, contact: str) -> dict[str, Any]:
+    """The rows of the junction table of a contact's tags, by the id of the tag."""
+    resource = get_runtime(client.project).resource("contacts")
+    junction: Any = resource.model._meta.get_field("tags").remote_field.through
+    with open_project(client.project, client.project.owner_id, "admin") as door:
+        rows = junction.objects.using(door.alias).filter(source_id=contact)
+        return {str(row.target_id): (row.pk, row.created_at, row.user_id) for row in rows}
+
+
+def as_member(user: User, project: Project, table: str) -> Records:
+    """The records as a member reaches them: membership itself is not asked here."""
+    return Records(user=user, project=project, resource=get_runtime(project).resource(table))
+
+
+@pytest.fixture
+def tagged(user: User) -> Project:
+    """A project whose records link to many others."""
+    return provisioned(user, documents.tagged())
+
+
+@pytest.fixture
+def book(user: User, tagged: Project) -> RecordsClient:
+    """The address book of `user`, by API."""
+    return RecordsClient(client_of(user), tagged)
+
+
+@pytest.fixture
+def tags(book: RecordsClient) -> list[str]:
+    """The ids of the tags A to E."""
+    return [row["id"] for row in book.create("tags", [{"name": name} for name in "ABCDE"]).json()]
+
+
+@pytest.fixture
+def hidden(tagged: Project, user: User, other_user: User) -> tuple[Any, Any, Any]:
+    """A notice of `user` for all members with a tag of each, of which each sees but their own (`user` sees all)."""
+    (hers,) = as_member(user, tagged, "tags").create([{"name": "Hers"}], paths=["$"])
+    (his,) = as_member(other_user, tagged, "tags").create([{"name": "His"}], paths=["$"])
+    (notice,) = as_member(user, tagged, "notices").create([{"text": "Hello", "tags": [hers.pk, his.pk]}], paths=["$"])
+    return notice, hers, his

@@ -91,5 +91,79 @@ def shared() -> dict[str, Any]:
     }
 
 
+def tagged() -> dict[str, Any]:
+    """Contacts with private tags, friends of their own kind and a company; and notices that all members see."""
+    return {
+        "name": "Tagged",
+        "tables": [
+            {"name": "tags", "columns": [{"name": "name", "type": "text", "required": True}]},
+            {"name": "companies", "columns": [{"name": "name", "type": "text", "required": True}]},
+            {"name": "contacts", "columns": [{"name": "name", "type": "text", "required": True, "unique": True}]},
+            {
+                "name": "notices",
+                "access": "project",
+                "columns": [{"name": "text", "type": "text", "required": True}],
+            },
+        ],
+        "relationships": [
+            _relation("contacts", "company_id", "companies", on_delete="cascade"),
+            _links("contacts", "tags", "tags"),
+            _links("contacts", "friends", "contacts"),
+            _links("companies", "labels", "tags"),
+            _links("notices", "tags", "tags"),
+        ],
+    }
+
+
+def tasks() -> dict[str, Any]:
+    """Tasks that all members see, with an owner, who is whoever adds the task, and a reviewer."""
+    return {
+        "name": "Tasks",
+        "tables": [
+            {
+                "name": "tasks",
+                "access": "project",
+                "columns": [
+                    {"name": "title", "type": "text", "required": True},
+                    {"name": "owner", "type": "user", "default": "current_user"},
+                    {"name": "reviewer", "type": "user"},
+                ],
+            },
+            {"name": "notes", "columns": [{"name": "text", "type": "text"}]},
+        ],
+        "relationships": [_relation("notes", "task_id", "tasks")],
+    }
+
+
+def _links(table: str, column: str, target: str) -> dict[str, Any]:
+    return {"from_table": table, "from_column": column, "to_table": target, "type": "many_to_many"}
+
+
+def leases() -> dict[str, Any]:
+    """Leases with papers of any kind and pictures, and notes that have files too."""
+    return {
+        "name": "Leases",
+        "tables": [
+            {
+                "name": "leases",
+                "ui_hints": {"title_column": "tenant", "list_columns": ["tenant", "papers", "photos"]},
+                "columns": [
+                    {"name": "tenant", "type": "text", "required": True},
+                    {"name": "papers", "type": "attachment", "max_size_mb": 1},
+                    {"name": "photos", "type": "attachment", "max_files": 2, "accept": ["image/*"]},
+                ],
+            },
+            {
+                "name": "notes",
+                "access": "project",
+                "columns": [
+                    {"name": "text", "type": "text", "required": True, "unique": True},
+                    {"name": "scan", "type": "attachment", "required": True, "max_files": 1, "accept": [".pdf"]},
+                ],
+            },
+        ],
+    }
+
+
 def _relation(table: str, column: str, target: str, **options: Any) -> dict[str, Any]:
     return {"from_table": table, "from_column": column, "to_table": target, "type": "many_to_one", **options}

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from dynamic_crud.wording import grouped, title_text
+from dynamic_crud.wording import grouped, title_reader
+from schemas.document import Column, Json
 
 
 @pytest.mark.parametrize(
@@ -29,19 +30,27 @@ def test_a_number_reads_as_people_write_it(value: Decimal | int, text: str) -> N
     assert grouped(value) == text
 
 
+OPEN = {"options": [{"value": "open", "label": "Still open"}, {"value": "won", "label": "Won"}]}
+
+
 @pytest.mark.parametrize(
-    ("value", "currency", "text"),
+    ("type_key", "config", "value", "text"),
     [
-        (dt.datetime(2026, 11, 24, 11, 30, tzinfo=dt.UTC), "", "Nov 24, 2026, 11:30 UTC"),
-        (dt.date(2026, 11, 4), "", "Nov 4, 2026"),
-        (dt.time(9, 5), "", "09:05"),
-        (Decimal("465000.00"), "USD", "$465,000.00"),
-        (Decimal("-1200.50"), "CHF", "-CHF 1,200.50"),
-        (Decimal("12.50"), "", "12.5"),
-        (10204, "", "10204"),
-        (True, "", "Yes"),
-        ("Ada", "", "Ada"),
+        ("datetime", {}, dt.datetime(2026, 11, 24, 11, 30, tzinfo=dt.UTC), "Nov 24, 2026, 11:30 UTC"),
+        ("date", {}, dt.date(2026, 11, 4), "Nov 4, 2026"),
+        ("time", {}, dt.time(9, 5), "09:05"),
+        ("duration", {}, dt.timedelta(days=2, hours=3), "2 d 3 h"),
+        ("currency", {"currency": "USD"}, Decimal("465000.00"), "$465,000.00"),
+        ("currency", {"currency": "CHF"}, Decimal("-1200.50"), "-CHF 1,200.50"),
+        ("decimal", {}, Decimal("12.50"), "12.5"),
+        ("integer", {}, 10204, "10204"),
+        ("boolean", {}, True, "Yes"),
+        ("text", {}, "Ada", "Ada"),
+        ("rich_text", {}, "<p>Ada &amp; <strong>Bo</strong></p>", "Ada & Bo"),
+        ("select", OPEN, "open", "Still open"),
+        ("multi_select", OPEN, ["open", "won"], "Still open, Won"),
+        ("attachment", {}, [{"name": "a.pdf"}, {"name": "b.png"}], "a.pdf, b.png"),
     ],
 )
-def test_a_title_reads_as_its_cell_does(value: Any, currency: str, text: str) -> None:
-    assert title_text(value, currency) == text
+def test_a_title_reads_as_its_cell_does(type_key: str, config: dict[str, Json], value: Any, text: str) -> None:
+    assert title_reader(Column("c_x", "x", type_key, config=config))(value) == text

@@ -12,6 +12,7 @@ from psycopg import errors, sql
 
 from exporter.targets import targets
 from schemas.document import Schema
+from schemas.junctions import JUNCTION_ACCESS, as_stored
 from tests.exporter.schemas import blueprint, every_type, hostile, real_estate, schema_of
 from vibecrm import embedded
 
@@ -21,6 +22,15 @@ create table auth.users (id uuid primary key, email text);
 create function auth.uid() returns uuid language sql stable as
   $$ select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $$;
 grant usage on schema auth, public to anon, authenticated;
+create schema storage;
+create table storage.buckets (id text primary key, name text, public boolean, file_size_limit bigint);
+create table storage.objects (
+  id uuid primary key default gen_random_uuid(), bucket_id text references storage.buckets, name text,
+  owner_id text default (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')
+);
+alter table storage.objects enable row level security;
+grant usage on schema storage to anon, authenticated;
+grant all on storage.objects to anon, authenticated;
 alter default privileges in schema public grant all on tables to anon, authenticated;
 """
 """What a new Supabase project has, as far as the migration can tell."""
@@ -77,8 +87,11 @@ def test_the_migration_loads_with_every_table_closed(load: Load, schema) -> None
         "select relname, relrowsecurity, relforcerowsecurity, (select count(*) from pg_policy where polrelid = c.oid)"
         " from pg_class c where relnamespace = 'public'::regnamespace and relkind = 'r'"
     ).fetchall()
-    assert {name for name, *_ in tables} == {table.name for table in schema()}
-    assert {(enabled, forced, policies) for _, enabled, forced, policies in tables} == {(True, True, 4)}
+    stored = {table.name: table.access for table in as_stored(schema())}
+    assert {name for name, *_ in tables} == set(stored)
+    for name, enabled, forced, policies in tables:
+        # Links come and go, but do not change.
+        assert (enabled, forced, policies) == (True, True, 3 if stored[name] == JUNCTION_ACCESS else 4), name
 
 
 def test_a_user_sees_and_changes_only_their_own_rows(load: Load) -> None:
@@ -154,3 +167,47 @@ def test_a_bundled_document_loads(load: Load) -> None:
     connection = load(blueprint("sales_crm"))
     (count,) = connection.execute("select count(*) from pg_constraint where contype = 'f'").fetchone() or (0,)
     assert count > 3
+
+
+LINKED = {
+    "name": "n",
+    "tables": [
+        {"name": "deals", "columns": [{"name": "title", "type": "text"}, {"name": "files", "type": "attachment"}]},
+        {"name": "tags", "columns": [{"name": "title", "type": "text"}]},
+    ],
+    "relationships": [
+        {"from_table": "deals", "from_column": "tags", "to_table": "tags", "type": "many_to_many"},
+    ],
+}
+
+
+def test_links_to_many_rows_belong_to_whoever_sees_their_source(load: Load) -> None:
+    connection = load(schema_of(LINKED))
+    ada, bob = new_user(connection), new_user(connection)
+    link = "insert into deals_tags (source_id, target_id) values (%s, %s)"
+    ((deal,),) = run_as(connection, ada, "insert into deals default values returning id")
+    ((tag,),) = run_as(connection, ada, "insert into tags default values returning id")
+    ((foreign,),) = run_as(connection, bob, "insert into tags default values returning id")
+
+    assert run_as(connection, ada, link, deal, tag) == [(1,)]
+    assert run_as(connection, ada, "select target_id from deals_tags") == [(tag,)]
+    assert run_as(connection, bob, "select * from deals_tags") == []
+    assert run_as(connection, bob, "delete from deals_tags") == [(0,)]
+    for user, source, target in ((ada, deal, foreign), (bob, deal, foreign)):
+        with pytest.raises(errors.ForeignKeyViolation):
+            run_as(connection, user, link, source, target)
+    connection.execute("delete from tags where id = %s", [tag])
+    assert run_as(connection, ada, "select * from deals_tags") == []
+
+
+def test_files_are_read_by_whoever_sees_a_record_with_them(load: Load) -> None:
+    connection = load(schema_of(LINKED))
+    ada, bob = new_user(connection), new_user(connection)
+    run_as(connection, ada, "insert into storage.objects (bucket_id, name) values ('attachments', 'one')")
+    run_as(connection, ada, "insert into storage.objects (bucket_id, name) values ('attachments', 'two')")
+    file = json.dumps([{"id": "one", "name": "a.pdf", "size": 1, "type": "application/pdf"}])
+    run_as(connection, bob, "insert into deals (files) values (%s)", file)
+
+    assert run_as(connection, bob, "select name from storage.objects") == [("one",)]
+    assert run_as(connection, bob, "delete from storage.objects") == [(0,)]
+    assert len(run_as(connection, ada, "select name from storage.objects")) == 2

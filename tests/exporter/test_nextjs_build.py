@@ -55,9 +55,9 @@ def run(folder: Path, *command: str | Path) -> str:
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the packages that every exported application needs."""
+    """A folder with the packages that an exported application can need."""
     folder = tmp_path_factory.mktemp("nextjs")
-    write(folder, real_estate())
+    write(folder, every_type())
     run(folder, NPM, "install", "--no-audit", "--no-fund")
     return folder
 

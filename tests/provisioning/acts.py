@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
-from core import jobs
+from core import jobs, sql
 from core.errors import Problem
 from core.models import Job, Project, User
 from core.permissions import access_project
@@ -56,6 +56,11 @@ def query(
     with open_project(project, user_id, role) as door, door.connection.cursor() as cursor:
         cursor.execute(statement, parameters or None)
         return cursor.fetchall() if cursor.description else []
+
+
+def named(template: LiteralString, **names: str) -> str:
+    """A statement with names in its places."""
+    return sql.text(sql.format(template, **{place: sql.identifier(name) for place, name in names.items()}))
 
 
 def tables(project: Project, user: User) -> dict[str, Any]:

@@ -23,6 +23,10 @@ def link(source: str, name: str, target: str, **settings: Any) -> Document:
     return {"from_table": source, "from_column": name, "to_table": target, "type": "many_to_one", **settings}
 
 
+def links(source: str, name: str, target: str, **settings: Any) -> Document:
+    return {"from_table": source, "from_column": name, "to_table": target, "type": "many_to_many", **settings}
+
+
 def estate() -> Document:
     """Agents, their properties, and showings that every member of the project sees."""
     status = column("status", "select", options=[{"value": "available"}, {"value": "sold"}], default="available")

@@ -84,7 +84,7 @@ def test_a_step_that_fails_leaves_nothing(user: User, project: Project) -> None:
     failed = migrations(project)[-1]
     assert (failed.status, failed.error["code"]) == ("failed", "migration_failed")
     query(project, user.pk, "admin", "update notes set body = id::text")
-    assert provision(user, project, changed)["version"] == "1.1.0"
+    assert provision(user, project, changed)["version"] == "2.0.0"
 
 
 @pytest.mark.parametrize("fails_at", [0, 7, 20, -1])

@@ -14,7 +14,7 @@ from provisioning.statements import Plan, PlanDamaged
 from provisioning.target import Target
 from schemas import changes
 from schemas.document import Schema
-from tests.provisioning.documents import Document, column, document, estate, link, table
+from tests.provisioning.documents import Document, column, document, estate, link, links, table
 from tests.provisioning.test_golden import CASES, golden_plan, valid
 
 TARGET = Target("p_test")
@@ -65,15 +65,15 @@ def test_policies_ask_once_a_statement_and_name_their_role() -> None:
         (document(table("notes", column("a", label="A"), column("b"))), "1.0.1", []),
         (document(table("notes", column("a"))), "2.0.0", ["drops_column"]),
         (document(table("tags", column("a"))), "2.0.0", ["drops_table"]),
-        (document(table("notes", column("a", required=True), column("b"))), "1.1.0", ["required_may_fail"]),
+        (document(table("notes", column("a", required=True), column("b"))), "2.0.0", ["required_may_fail"]),
         (document(table("notes", column("a", required=True, default="x"), column("b"))), "1.1.0", []),
         (
             document(table("notes", column("a"), column("b"), column("c", required=True))),
             "1.1.0",
             ["required_may_fail"],
         ),
-        (document(table("notes", column("a", unique=True), column("b"))), "1.1.0", ["unique_may_fail"]),
-        (document(table("notes", column("a", max_length=3), column("b"))), "1.1.0", ["check_may_fail"]),
+        (document(table("notes", column("a", unique=True), column("b"))), "2.0.0", ["unique_may_fail"]),
+        (document(table("notes", column("a", max_length=3), column("b"))), "2.0.0", ["check_may_fail"]),
         (document(table("notes", column("a"), column("b"), access="project")), "1.1.0", ["widens_access"]),
     ],
 )
@@ -81,6 +81,42 @@ def test_versions_and_risks_follow_the_change(after: Document, version: str, ris
     made = between(document(table("notes", column("a"), column("b"))), after)
     assert made.version == version
     assert [risk.code for risk in made.risks] == risks
+
+
+TAGGED = document(
+    table("notes", column("a")), table("tags", column("a")), links=(links("notes", "tags", "tags"),), name="Tagged"
+)
+
+
+@pytest.mark.parametrize(
+    ("after", "risks", "caused_by"),
+    [
+        (TAGGED | {"relationships": []}, ["drops_links"], "Remove the"),
+        (TAGGED | {"relationships": [links("notes", "tags", "notes")]}, ["drops_links"], "Change tags of notes"),
+        (TAGGED | {"relationships": [links("notes", "labels", "tags", renamed_from="tags")]}, [], "Rename the"),
+        (
+            document(table("notes", column("a")), name="Tagged"),
+            ["drops_table", "drops_links"],
+            "Remove the",
+        ),
+        (document(table("tags", column("a")), name="Tagged"), ["drops_table"], "Remove the table notes"),
+    ],
+)
+def test_what_happens_to_links_is_said_of_their_relation(after: Document, risks: list[str], caused_by: str) -> None:
+    made = between(TAGGED, after)
+    assert [risk.code for risk in made.risks] == risks
+    about = [item for item in made.statements if "notes_" in item.sql]
+    assert about
+    assert all(item.caused_by.startswith(caused_by) for item in about)
+    assert not any("notes_tags" in text for text in (*made.changes, *made.tables_created, *made.tables_dropped))
+
+
+def test_numbering_rows_that_are_there_copies_the_table() -> None:
+    numbered = document(table("notes", column("a"), column("number", "auto_number")))
+    made = between(document(table("notes", column("a"))), numbered)
+    assert [(risk.code, risk.severity) for risk in made.risks] == [("numbers_rows", "rewrite")]
+    assert not made.destructive
+    assert between(None, numbered).risks == ()
 
 
 def test_an_equal_document_changes_nothing() -> None:
@@ -103,9 +139,10 @@ def test_an_index_that_a_relation_brings_is_made_once() -> None:
 
 def test_every_statement_says_why_and_what() -> None:
     for case in CASES:
-        for statement in golden_plan(case).statements:
+        made = golden_plan(case)
+        for statement in made.statements:
             assert statement.comment
-            assert statement.caused_by
+            assert statement.caused_by in (*made.changes, "Prepare the project's schema")
             assert ";\n" not in statement.sql.partition("$$")[0].replace("begin atomic;", "")
 
 

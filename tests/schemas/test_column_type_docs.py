@@ -28,7 +28,7 @@ def test_a_section_states_the_facts_of_its_type(kind: ColumnType) -> None:
     example = Column("c_x", "x", kind.key, config=kind.example)
     facts = [
         f"In PostgreSQL: `{kind.sql_type(example)}`; in TypeScript: `{kind.typescript}`",
-        *(f"`{name}` ({json.dumps(value)})" for name, value in kind.settings.items()),
+        *(f"`{name}` ({json.dumps(setting.default)})" for name, setting in kind.settings.items()),
         *(f"`{word}`" for word in (*kind.default_words, *kind.aliases, *kind.lookups)),
     ]
 

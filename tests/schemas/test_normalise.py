@@ -99,6 +99,60 @@ def test_a_relation_may_be_written_in_other_ways(relation: Json) -> None:
     assert dict(column.config) == {"to_table": "agents", "relation": "many_to_one", "on_delete": "set_null"}
 
 
+@pytest.mark.parametrize("kind", ["many_to_many", "many-to-many", "Many to many", "m2m", "n:m", "manytomany"])
+@pytest.mark.parametrize("place", ["relationships", "columns", "kind of a relation"])
+def test_links_to_many_records_may_be_written_in_many_ways(kind: str, place: str) -> None:
+    if place == "relationships":
+        relation = {"from_table": "properties", "from_column": "agents", "to_table": "agents", "type": kind}
+        schema = read(application(relationships=[relation]))
+    elif place == "columns":
+        schema = read(application({"name": "agents", "type": kind, "to_table": "agents"}))
+    else:
+        schema = read(application({"name": "agents", "type": "relation", "relation": kind, "to_table": "agents"}))
+
+    assert schema.to_json()["relationships"] == [
+        {
+            "id": "c_agents",
+            "from_table": "properties",
+            "from_column": "agents",
+            "to_table": "agents",
+            "type": "many_to_many",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({}, "agents"),
+        ({"from_column": "id", "to_column": "id"}, "agents"),
+        ({"from_column": "helpers"}, "helpers"),
+        ({"from_column": "helper_id"}, "helpers"),
+        ({"from_column": "helper_ids", "on_delete": "CASCADE"}, "helpers"),
+        ({"from_column": "staff", "on_delete": "set null", "required": None}, "staff"),
+    ],
+)
+def test_links_to_many_records_are_named_by_what_they_link_to(given: Json, name: str) -> None:
+    relation = {"from_table": "properties", "to_table": "agents", "type": "has_and_belongs_to_many", **given}
+
+    column = read(application(relationships=[relation])).table("properties").columns[1]
+
+    assert (column.name, column.type, dict(column.config)) == (name, "many_to_many", {"to_table": "agents"})
+
+
+def test_a_reference_keeps_the_kind_that_is_written_beside_it() -> None:
+    schema = read(
+        application(
+            {"name": "agents", "type": "many_to_many", "references": "agents"},
+            {"name": "owner_id", "type": "one_to_one", "references": "agents(id)"},
+        )
+    )
+    owner, agents = sorted(schema.table("properties").columns[1:], key=lambda column: column.name, reverse=True)
+
+    assert (agents.type, agents.config["to_table"]) == ("many_to_many", "agents")
+    assert (owner.config["relation"], owner.unique) == ("one_to_one", True)
+
+
 def test_a_one_to_one_relation_is_a_unique_column() -> None:
     relation = {"from_table": "properties", "to_table": "agents", "type": "one_to_one"}
 

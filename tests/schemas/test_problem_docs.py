@@ -11,11 +11,13 @@ import pytest
 from schemas.document import Json, Schema
 from schemas.problems import Code
 from schemas.validation import validate, validate_text
+from tests.schemas.test_mending import MENDED_CODES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "schema-problems.md"
 SECTION = re.compile(r"^### (\w+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 EXAMPLE = re.compile(r"^```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SECTIONS = {code: EXAMPLE.findall(text) for code, text in SECTION.findall(PAGE.read_text())}
+TEXTS = dict(SECTION.findall(PAGE.read_text()))
+SECTIONS = {code: EXAMPLE.findall(text) for code, text in TEXTS.items()}
 SUBJECT = {"name": "subject", "type": "text"}
 HINTS = {"title_column": "subject"}
 
@@ -77,3 +79,7 @@ def test_the_first_example_of_a_code_fails_and_the_second_is_mended(code: str, s
     assert code not in codes(mended, parent)
     result = validate(whole_document(json.loads(mended)), parent)
     assert result.errors == ()
+
+
+def test_the_page_says_what_a_machine_can_mend() -> None:
+    assert {code for code, text in TEXTS.items() if "`--fix`" in text} == {code.value for code in MENDED_CODES}

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from importlib.resources import files
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -20,17 +17,17 @@ from core.models import DecisionTrace, Job, Project, User
 from core.permissions import access_project, list_projects
 from core.projects import create_project
 from core.tenancy import Door, acting_as, open_project
-from dynamic_crud.factory import DynamicRow
+from dynamic_crud.links import add_links
+from dynamic_crud.resources import Resource
 from dynamic_crud.runtime import get_runtime
 from provisioning import service
-from schemas.blueprints import blueprint
+from schemas.blueprints import Blueprint, blueprint
+from schemas.blueprints.samples import sample_rows
 from schemas.column_types import column_types
-from schemas.document import Table
+from schemas.document import Json
 
 PROJECT_NAME = "Harbor Homes"
 BLUEPRINT = "real_estate"
-
-_Records = Mapping[str, list[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ def make_demo() -> Demo:
     created = project.active_config is None
     if created:
         project = _provision(user, project)
-    return Demo(user, project, _fill(user, project), created)
+    return Demo(user, project, fill(user, project, blueprint(BLUEPRINT)), created)
 
 
 def _demo_user() -> User:
@@ -94,48 +91,45 @@ def _provision(user: User, project: Project) -> Project:
     return access_project(user, project.pk)
 
 
-def _fill(user: User, project: Project) -> int:
-    """Puts the bundled records into empty tables, in one transaction; returns how many records there are."""
-    records: _Records = json.loads(files(__name__).joinpath("records.json").read_text("utf-8"))
+def fill(user: User, project: Project, source: Blueprint) -> int:
+    """Puts sample records into a project's empty tables, in one transaction; returns how many records they have then.
+
+    Args:
+        user: whom the records belong to, and are assigned to.
+        project: a project that the blueprint's tables are provisioned in.
+        source: the blueprint.
+    """
     runtime = get_runtime(project)
     now = timezone.now()
+    rows = sample_rows(source, today=now.date(), owner=user.pk, namespace=project.pk)
     with open_project(project, user.pk, "admin") as door:
-        rows = {
-            name: list(_rows(project, runtime.resource(name).table, entries, now)) for name, entries in records.items()
-        }
-        if not any(_count(door, runtime.resource(name).model) for name in rows):
-            for name, values in rows.items():
-                model = runtime.resource(name).model
-                model.objects.using(door.alias).bulk_create([model(**row) for row in values])
-        return sum(_count(door, runtime.resource(name).model) for name in rows)
+        if not any(_count(door, runtime.resource(name)) for name in rows):
+            for name, entries in rows.items():
+                _insert(door, runtime.resource(name), entries, now)
+        return sum(_count(door, runtime.resource(name)) for name in rows)
 
 
-def _count(door: Door, model: type[DynamicRow]) -> int:
-    return model.objects.using(door.alias).count()
+def _count(door: Door, resource: Resource) -> int:
+    return resource.model.objects.using(door.alias).count()
 
 
-def _rows(project: Project, table: Table, entries: list[Mapping[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:
-    columns = {column.name: column for column in table.columns}
-    for age, entry in enumerate(entries):
-        row: dict[str, Any] = {"id": _id(project, entry["key"]), "created_at": now - timedelta(hours=age + 1)}
-        for name, told in entry.items():
-            if column := columns.get(name):
-                value = _value(project, told, now)
-                row[name] = value if column.is_relation else column_types.get(column.type).value(column, value)
-        yield row
+def _insert(door: Door, resource: Resource, entries: list[dict[str, Json]], now: datetime) -> None:
+    """Stores records, the first as the youngest, and then what they link to."""
+    links = {field.column.name: field for field in resource.links}
+    made = [
+        resource.model(
+            id=UUID(entry["id"]),
+            created_at=now - timedelta(hours=age + 1),
+            **{name: value for name, value in _values(resource, entry).items() if name not in links},
+        )
+        for age, entry in enumerate(entries)
+    ]
+    resource.model.objects.using(door.alias).bulk_create(made)
+    for name, field in links.items():
+        add_links(door, field, ((UUID(entry["id"]), UUID(target)) for entry in entries for target in entry[name] or ()))
 
 
-def _value(project: Project, told: Any, now: datetime) -> Any:
-    """`@key` is another record's id; `days` counts from today, so that the demo never looks old."""
-    if isinstance(told, str) and told.startswith("@"):
-        return _id(project, told[1:])
-    if isinstance(told, dict):
-        day = (now + timedelta(days=told["days"])).date()
-        if "time" not in told:
-            return day.isoformat()
-        return datetime.combine(day, time.fromisoformat(told["time"]), now.tzinfo).isoformat()
-    return told
-
-
-def _id(project: Project, key: str) -> UUID:
-    return uuid5(project.pk, key)
+def _values(resource: Resource, entry: dict[str, Json]) -> dict[str, Any]:
+    """A sample record's values as its model takes them."""
+    columns = [column for column in resource.table.columns if entry.get(column.name) is not None]
+    return {column.name: column_types.get(column.type).value(column, entry[column.name]) for column in columns}

@@ -53,13 +53,14 @@ def python() -> Check:
 
 def disk() -> Check:
     """Free space where data and files are kept."""
-    folders = {_existing(Path(settings.HOME)), _existing(Path(settings.MEDIA_ROOT))}
+    places = (settings.HOME, settings.MEDIA_ROOT, settings.ATTACHMENTS_ROOT)
+    folders = {_existing(Path(place)) for place in places}
     free, folder = min((shutil.disk_usage(folder).free, folder) for folder in folders)
     return Check(
         "Disk space",
         free >= NEEDED_BYTES,
         f"{free / 2**30:.1f} GiB free at {folder}",
-        "Free some space, or set VIBECRM_HOME and MEDIA_ROOT to folders on another disk.",
+        "Free some space, or set VIBECRM_HOME, MEDIA_ROOT and ATTACHMENTS_ROOT to folders on another disk.",
     )
 
 

@@ -83,13 +83,19 @@ class Picker {
   }
 
   show(found, more) {
-    const none = this.select.querySelector('option[value=""]');
-    this.shown = this.input.value && this.input.value !== this.chosenLabel ? found : [...(none ? [{ id: "", label: this.select.dataset.pickerNone || "None" }] : []), ...found];
+    this.shown = this.choices(found);
     this.list.replaceChildren(...this.shown.map((each, index) => this.item(each, index)));
     if (!found.length) this.note("Nothing found.", false);
+    else if (!this.shown.length) this.note("All of these are chosen.", false);
     if (more) this.note("Type to find more.", false);
     this.open(true);
     this.mark(this.shown.findIndex((each) => each.id && each.id === this.select.value));
+  }
+
+  choices(found) {
+    const none = this.select.querySelector('option[value=""]');
+    if (!none || (this.input.value && this.input.value !== this.chosenLabel)) return found;
+    return [{ id: "", label: this.select.dataset.pickerNone || "None" }, ...found];
   }
 
   item(each, index) {
@@ -163,6 +169,79 @@ class Picker {
   }
 }
 
+/* Links: the same for <select multiple>. What is chosen stands above the search box as chips. */
+class LinksPicker extends Picker {
+  build() {
+    super.build();
+    this.input.placeholder = "Add";
+    this.chips = document.createElement("ul");
+    this.chips.className = "vc-picker-chips";
+    this.chips.setAttribute("aria-label", "Chosen");
+    this.news = document.createElement("div");
+    this.news.className = "vc-sr";
+    this.news.setAttribute("role", "status");
+    this.input.parentElement.before(this.chips, this.news);
+    this.draw();
+  }
+
+  get chosenLabel() {
+    return "";
+  }
+
+  choices(found) {
+    const chosen = new Set([...this.select.selectedOptions].map((option) => option.value));
+    return found.filter((each) => !chosen.has(each.id));
+  }
+
+  draw() {
+    this.chips.replaceChildren(...[...this.select.selectedOptions].map((option) => this.chip(option)));
+    this.chips.hidden = !this.chips.children.length;
+  }
+
+  chip(option) {
+    const chip = document.createElement("li");
+    chip.className = "vc-badge vc-picker-chip";
+    const remove = document.createElement("button");
+    remove.type = "button";
+    remove.setAttribute("aria-label", `Remove ${option.text}`);
+    const cross = document.createElement("span");
+    cross.className = "material-symbols-outlined";
+    cross.textContent = "close";
+    cross.setAttribute("aria-hidden", "true");
+    remove.append(cross);
+    remove.addEventListener("click", () => { this.set(option, false); this.input.focus(); });
+    chip.append(option.text, remove);
+    return chip;
+  }
+
+  set(option, chosen) {
+    option.selected = chosen;
+    this.news.textContent = `${option.text} ${chosen ? "added" : "removed"}`;
+    this.draw();
+    this.select.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  key(event) {
+    const last = [...this.select.selectedOptions].pop();
+    if (event.key === "Backspace" && !this.input.value && last) this.set(last, false);
+    else super.key(event);
+  }
+
+  choose(each) {
+    let option = [...this.select.options].find((one) => one.value === each.id);
+    if (!option) this.select.add((option = new Option(each.label, each.id)));
+    this.set(option, true);
+    this.input.value = "";
+    this.search("");
+  }
+
+  leave() {
+    this.turn = (this.turn || 0) + 1;
+    this.input.value = "";
+    this.open(false);
+  }
+}
+
 /* Filter bar: a choice applies at once; what is empty stays out of the address. */
 function setUpFilterBar(form) {
   form.addEventListener("change", (event) => {
@@ -190,11 +269,11 @@ function setUpUnsavedGuard(form) {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
-  for (const select of document.querySelectorAll("select[data-picker]")) new Picker(select);
+  for (const select of document.querySelectorAll("select[data-picker]")) new (select.multiple ? LinksPicker : Picker)(select);
   for (const form of document.querySelectorAll("[data-filter-bar]")) setUpFilterBar(form);
   for (const form of document.querySelectorAll("form[data-unsaved]")) {
     setUpUnsavedGuard(form);
-    const field = form.querySelector('[aria-invalid="true"]') || form.querySelector("input:not([type=hidden]), select, textarea");
+    const field = form.querySelector('[aria-invalid="true"]:not([hidden])') || form.querySelector("input:not([type=hidden]), select, textarea");
     if (field) field.focus();
   }
 });

@@ -153,13 +153,16 @@ def _bundled(blueprint: Blueprint, table: Table, column: Column, names: dict[str
     target = column.config["to_table"]
     if target not in names:
         return blueprint.stand_ins.get((table.name, column.name), ())
-    has_role = column.name != relation_column_name(singular(target))
+    has_role = column.name not in (relation_column_name(singular(target)), target)
     if names[target] == target:
         return (column,)
+    config = {**column.config, "to_table": names[target]}
+    if not column.is_stored:
+        name, label = (column.name, column.label) if has_role else (names[target], "")
+        return (replace(column, id=stable_id("c", name), name=name, label=label, config=config),)
     if has_role:
         return ()
     renamed = relation_column_name(singular(names[target]))
-    config = {**column.config, "to_table": names[target]}
     return (replace(column, id=stable_id("c", renamed), name=renamed, label="", config=config),)
 
 

@@ -12,8 +12,8 @@ from schemas.generation.offline.lexicon import noun_key
 
 _FIELD_WEIGHT = 3
 _TABLE_WEIGHT = 2
-_GENERAL = frozenset({"inventory", "invoicing", "library", "projects", "sales_crm"})
-"""Blueprints whose tables fit any line of work; the others are asked after them."""
+_GENERAL = ("projects", "sales_crm", "freelancer", "inventory", "library", "clinic")
+"""Blueprints whose tables fit any line of work, in the order in which they are asked; the others follow by title."""
 
 
 def best_blueprint(prompt: str, field: str, nouns: Iterable[str]) -> Blueprint | None:
@@ -58,7 +58,8 @@ def is_known(noun: str) -> bool:
 
 @cache
 def _general_first() -> tuple[Blueprint, ...]:
-    return tuple(sorted(blueprints(), key=lambda blueprint: blueprint.key not in _GENERAL))
+    places = {key: place for place, key in enumerate(_GENERAL)}
+    return tuple(sorted(blueprints(), key=lambda blueprint: places.get(blueprint.key, len(places))))
 
 
 @cache

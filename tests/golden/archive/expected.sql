@@ -7,6 +7,9 @@ drop trigger "link_c_property_id_insert" on "p_golden"."showings";
 -- Remove the link from showings.property_id to properties
 alter table "p_golden"."showings" drop constraint "fk_t_showings_c_property_id";
 
+-- Remove the rights on showings
+revoke all on "p_golden"."showings" from "p_golden_user", "p_golden_admin";
+
 -- Remove the index of showings by property_id
 drop index "p_golden"."ix_t_showings_c_property_id";
 
@@ -33,9 +36,6 @@ alter table "p_golden"."properties" alter column "address" drop not null;
 
 -- Hide the column address of properties in the archive
 alter table "p_golden"."properties" rename column "address" to "_x_2_c_address";
-
--- Take away the rights on showings
-revoke all on "p_golden"."showings" from "p_golden_user", "p_golden_admin";
 
 -- Stop telling which rows of showings are visible
 drop function "p_golden"."_sees_t_showings"(uuid);

@@ -32,4 +32,4 @@ alter table "p_golden"."orders" add constraint "nn_t_orders_c_total" not null "t
 alter table "p_golden"."orders" add constraint "ck_t_orders_c_code" check ((char_length("code") <= 40));
 
 -- Add the limits of orders.state
-alter table "p_golden"."orders" add constraint "ck_t_orders_c_state" check (("state" in ('open', 'done', 'late')));
+alter table "p_golden"."orders" add constraint "ck_t_orders_c_state" check (("state" in ('done', 'late', 'open')));

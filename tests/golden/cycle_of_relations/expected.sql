@@ -33,9 +33,6 @@ create table "p_golden"."teams" (
 -- Turn on row-level security of teams
 alter table "p_golden"."teams" enable row level security, force row level security;
 
--- Let the project's roles use teams
-grant select, insert, update, delete on "p_golden"."teams" to "p_golden_user", "p_golden_admin";
-
 -- Keep the time of the last change of teams
 create trigger touch before update on "p_golden"."teams" for each row execute function "p_golden"."_touch"();
 
@@ -48,6 +45,9 @@ create index "ix_t_teams_8681c2576a119291" on "p_golden"."teams" ("user_id", "cr
 
 -- Add the index of teams by leader_id
 create index "ix_t_teams_c_leader_id" on "p_golden"."teams" ("leader_id");
+
+-- Add the rights on teams
+grant select, insert, update, delete on "p_golden"."teams" to "p_golden_user", "p_golden_admin";
 
 -- Add the policy member_select of teams
 create policy "member_select" on "p_golden"."teams" for select to "p_golden_user" using (user_id = (select auth.uid()));
@@ -83,9 +83,6 @@ create table "p_golden"."people" (
 -- Turn on row-level security of people
 alter table "p_golden"."people" enable row level security, force row level security;
 
--- Let the project's roles use people
-grant select, insert, update, delete on "p_golden"."people" to "p_golden_user", "p_golden_admin";
-
 -- Keep the time of the last change of people
 create trigger touch before update on "p_golden"."people" for each row execute function "p_golden"."_touch"();
 
@@ -101,6 +98,9 @@ create index "ix_t_people_c_team_id" on "p_golden"."people" ("team_id");
 
 -- Add the index of people by manager_id
 create index "ix_t_people_c_manager_id" on "p_golden"."people" ("manager_id");
+
+-- Add the rights on people
+grant select, insert, update, delete on "p_golden"."people" to "p_golden_user", "p_golden_admin";
 
 -- Add the policy member_select of people
 create policy "member_select" on "p_golden"."people" for select to "p_golden_user" using (user_id = (select auth.uid()));

@@ -59,6 +59,13 @@ Second line' constraint "nn_t_things_c_b_long_text" not null,
     "b_rating" smallint default 1 constraint "nn_t_things_c_b_rating" not null,
     "b_json" jsonb default '{"a": [1, "two", null, true]}'::jsonb constraint "nn_t_things_c_b_json" not null,
     "b_uuid" uuid default '6fa459eaee8a3ca4894edb77e160355e'::uuid constraint "nn_t_things_c_b_uuid" not null,
+    "a_rich_text" text,
+    "a_duration" interval default '1:30:00'::interval,
+    "a_multi_select" text[] default array['red', 'it''s']::text[] constraint "nn_t_things_c_a_multi_select" not null,
+    "a_attachment" jsonb,
+    "a_user" uuid default auth.uid(),
+    "a_auto_number" bigint constraint "nn_t_things_c_a_auto_number" not null generated always as identity (sequence name "p_golden"."sq_t_things_c_a_auto_number" start with 0 minvalue 0),
+    "a_relation_id" uuid,
     constraint "pk_t_things" primary key (id),
     constraint "ck_t_things_c_a_text" check ((char_length("a_text") <= 255)),
     constraint "ck_t_things_c_a_long_text" check ((char_length("a_long_text") <= 100000)),
@@ -69,7 +76,7 @@ Second line' constraint "nn_t_things_c_b_long_text" not null,
     constraint "ck_t_things_c_a_email" check ((char_length("a_email") <= 254) and ("a_email" ~  E'\\A[^@ \\t\\n\\r]+@[^@ \\t\\n\\r]+[.][^@ \\t\\n\\r]+\\Z')),
     constraint "ck_t_things_c_a_phone" check ((char_length("a_phone") <= 40) and ("a_phone" ~  E'\\A[+(0-9][0-9 ()/.x#*-]{2,39}\\Z')),
     constraint "ck_t_things_c_a_url" check ((char_length("a_url") <= 2000) and ("a_url" ~  E'\\A[Hh][Tt][Tt][Pp][Ss]?://[^ \\t\\n\\r]+\\Z')),
-    constraint "ck_t_things_c_a_select" check (("a_select" in ('open', 'closed'))),
+    constraint "ck_t_things_c_a_select" check (("a_select" in ('closed', 'open'))),
     constraint "ck_t_things_c_a_rating" check (("a_rating" between 1 and 5)),
     constraint "ck_t_things_c_b_text" check ((char_length("b_text") <= 255)),
     constraint "ck_t_things_c_b_long_text" check ((char_length("b_long_text") <= 100000)),
@@ -80,15 +87,17 @@ Second line' constraint "nn_t_things_c_b_long_text" not null,
     constraint "ck_t_things_c_b_email" check ((char_length("b_email") <= 254) and ("b_email" ~  E'\\A[^@ \\t\\n\\r]+@[^@ \\t\\n\\r]+[.][^@ \\t\\n\\r]+\\Z')),
     constraint "ck_t_things_c_b_phone" check ((char_length("b_phone") <= 40) and ("b_phone" ~  E'\\A[+(0-9][0-9 ()/.x#*-]{2,39}\\Z')),
     constraint "ck_t_things_c_b_url" check ((char_length("b_url") <= 2000) and ("b_url" ~  E'\\A[Hh][Tt][Tt][Pp][Ss]?://[^ \\t\\n\\r]+\\Z')),
-    constraint "ck_t_things_c_b_select" check (("b_select" in ('open', 'closed'))),
-    constraint "ck_t_things_c_b_rating" check (("b_rating" between 1 and 5))
+    constraint "ck_t_things_c_b_select" check (("b_select" in ('closed', 'open'))),
+    constraint "ck_t_things_c_b_rating" check (("b_rating" between 1 and 5)),
+    constraint "ck_t_things_c_a_rich_text" check ((char_length("a_rich_text") <= 5000)),
+    constraint "ck_t_things_c_a_duration" check (("a_duration" between '-366000 days 0:00:00'::interval and '366000 days 0:00:00'::interval)),
+    constraint "ck_t_things_c_a_multi_select" check (("a_multi_select" <@ array['it''s', 'red']::text[]) and (array_ndims("a_multi_select") = 1 and cardinality("a_multi_select") between 1 and 2)),
+    constraint "ck_t_things_c_a_attachment" check ((jsonb_typeof("a_attachment") = 'array' and jsonb_array_length("a_attachment") between 1 and 3)),
+    constraint "uq_t_things_c_a_auto_number" unique ("a_auto_number")
 );
 
 -- Turn on row-level security of things
 alter table "p_golden"."things" enable row level security, force row level security;
-
--- Let the project's roles use things
-grant select, insert, update, delete on "p_golden"."things" to "p_golden_user", "p_golden_admin";
 
 -- Keep the time of the last change of things
 create trigger touch before update on "p_golden"."things" for each row execute function "p_golden"."_touch"();
@@ -99,6 +108,12 @@ create function "p_golden"."_sees_t_things"(uuid) returns boolean language sql s
 
 -- Add the index of things by user_id, created_at
 create index "ix_t_things_8681c2576a119291" on "p_golden"."things" ("user_id", "created_at" desc);
+
+-- Add the index of things by a_relation_id
+create index "ix_t_things_c_a_relation_id" on "p_golden"."things" ("a_relation_id");
+
+-- Add the rights on things
+grant select, insert ("id", "user_id", "created_at", "updated_at", "a_text", "a_long_text", "a_integer", "a_decimal", "a_currency", "a_percent", "a_boolean", "a_date", "a_datetime", "a_time", "a_email", "a_phone", "a_url", "a_select", "a_rating", "a_json", "a_uuid", "b_text", "b_long_text", "b_integer", "b_decimal", "b_currency", "b_percent", "b_boolean", "b_date", "b_datetime", "b_time", "b_email", "b_phone", "b_url", "b_select", "b_rating", "b_json", "b_uuid", "a_rich_text", "a_duration", "a_multi_select", "a_attachment", "a_user", "a_relation_id"), update ("id", "user_id", "created_at", "updated_at", "a_text", "a_long_text", "a_integer", "a_decimal", "a_currency", "a_percent", "a_boolean", "a_date", "a_datetime", "a_time", "a_email", "a_phone", "a_url", "a_select", "a_rating", "a_json", "a_uuid", "b_text", "b_long_text", "b_integer", "b_decimal", "b_currency", "b_percent", "b_boolean", "b_date", "b_datetime", "b_time", "b_email", "b_phone", "b_url", "b_select", "b_rating", "b_json", "b_uuid", "a_rich_text", "a_duration", "a_multi_select", "a_attachment", "a_user", "a_relation_id"), delete on "p_golden"."things" to "p_golden_user", "p_golden_admin";
 
 -- Add the policy member_select of things
 create policy "member_select" on "p_golden"."things" for select to "p_golden_user" using (user_id = (select auth.uid()));
@@ -117,3 +132,75 @@ create policy "admin_all" on "p_golden"."things" for all to "p_golden_admin" usi
 
 -- Add the policy owner_all of things
 create policy "owner_all" on "p_golden"."things" for all to "p_golden_owner" using (true) with check (true);
+
+-- Create the table things_others
+create table "p_golden"."things_others" (
+    "id" uuid default gen_random_uuid() constraint "nn_j_89d555fa58b5c9ee7cbf_id" not null,
+    "user_id" uuid default auth.uid() constraint "nn_j_89d555fa58b5c9ee7cbf_user_id" not null,
+    "created_at" timestamptz default now() constraint "nn_j_89d555fa58b5c9ee7cbf_created_at" not null,
+    "updated_at" timestamptz default now() constraint "nn_j_89d555fa58b5c9ee7cbf_updated_at" not null,
+    "source_id" uuid constraint "nn_j_89d555fa58b5c9ee7cbf_c_source" not null,
+    "target_id" uuid constraint "nn_j_89d555fa58b5c9ee7cbf_c_target" not null,
+    constraint "pk_j_89d555fa58b5c9ee7cbf" primary key (id),
+    constraint "uq_j_89d555fa58b5c9ee7cbf_c88ae95907b26490" unique ("source_id", "target_id")
+);
+
+-- Turn on row-level security of things_others
+alter table "p_golden"."things_others" enable row level security, force row level security;
+
+-- Keep the time of the last change of things_others
+create trigger touch before update on "p_golden"."things_others" for each row execute function "p_golden"."_touch"();
+
+-- Tell whether a row of things_others is visible
+create function "p_golden"."_sees_j_89d555fa58b5c9ee7cbf"(uuid) returns boolean language sql set search_path = ''
+    begin atomic; select exists (select from "p_golden"."things_others" where id = $1); end;
+
+-- Add the index of things_others by target_id
+create index "ix_j_89d555fa58b5c9ee7cbf_c_target" on "p_golden"."things_others" ("target_id");
+
+-- Add the rights on things_others
+grant select, insert, delete on "p_golden"."things_others" to "p_golden_user", "p_golden_admin";
+
+-- Add the policy member_select of things_others
+create policy "member_select" on "p_golden"."things_others" for select to "p_golden_user" using (exists (select from "p_golden"."things" seen where seen.id = "p_golden"."things_others"."source_id"));
+
+-- Add the policy member_insert of things_others
+create policy "member_insert" on "p_golden"."things_others" for insert to "p_golden_user" with check (user_id = (select auth.uid()));
+
+-- Add the policy member_delete of things_others
+create policy "member_delete" on "p_golden"."things_others" for delete to "p_golden_user" using (exists (select from "p_golden"."things" seen where seen.id = "p_golden"."things_others"."source_id"));
+
+-- Add the policy admin_all of things_others
+create policy "admin_all" on "p_golden"."things_others" for all to "p_golden_admin" using (true) with check (true);
+
+-- Add the policy owner_all of things_others
+create policy "owner_all" on "p_golden"."things_others" for all to "p_golden_owner" using (true) with check (true);
+
+-- Add the link from things.a_relation_id to things
+alter table "p_golden"."things" add constraint "fk_t_things_c_a_relation_id" foreign key ("a_relation_id") references "p_golden"."things" (id) on delete set null;
+
+-- Add the guard of things.a_relation_id on insert
+create trigger "link_c_a_relation_id_insert" before insert on "p_golden"."things" for each row
+    when (new."a_relation_id" is not null and current_user <> all (array['p_golden_owner', 'p_golden_admin']) and not "p_golden"."_sees_t_things"(new."a_relation_id"))
+    execute function "p_golden"."_refuse_link"('fk_t_things_c_a_relation_id');
+
+-- Add the guard of things.a_relation_id on update
+create trigger "link_c_a_relation_id_update" before update of "a_relation_id" on "p_golden"."things" for each row
+    when (new."a_relation_id" is distinct from old."a_relation_id" and new."a_relation_id" is not null and current_user <> all (array['p_golden_owner', 'p_golden_admin']) and not "p_golden"."_sees_t_things"(new."a_relation_id"))
+    execute function "p_golden"."_refuse_link"('fk_t_things_c_a_relation_id');
+
+-- Add the link from things_others.source_id to things
+alter table "p_golden"."things_others" add constraint "fk_j_89d555fa58b5c9ee7cbf_c_source" foreign key ("source_id") references "p_golden"."things" (id) on delete cascade;
+
+-- Add the guard of things_others.source_id on insert
+create trigger "link_c_source_insert" before insert on "p_golden"."things_others" for each row
+    when (new."source_id" is not null and current_user <> all (array['p_golden_owner', 'p_golden_admin']) and not "p_golden"."_sees_t_things"(new."source_id"))
+    execute function "p_golden"."_refuse_link"('fk_j_89d555fa58b5c9ee7cbf_c_source');
+
+-- Add the link from things_others.target_id to things
+alter table "p_golden"."things_others" add constraint "fk_j_89d555fa58b5c9ee7cbf_c_target" foreign key ("target_id") references "p_golden"."things" (id) on delete cascade;
+
+-- Add the guard of things_others.target_id on insert
+create trigger "link_c_target_insert" before insert on "p_golden"."things_others" for each row
+    when (new."target_id" is not null and current_user <> all (array['p_golden_owner', 'p_golden_admin']) and not "p_golden"."_sees_t_things"(new."target_id"))
+    execute function "p_golden"."_refuse_link"('fk_j_89d555fa58b5c9ee7cbf_c_target');

@@ -35,9 +35,6 @@ create table "p_golden"."agents" (
 -- Turn on row-level security of agents
 alter table "p_golden"."agents" enable row level security, force row level security;
 
--- Let the project's roles use agents
-grant select, insert, update, delete on "p_golden"."agents" to "p_golden_user", "p_golden_admin";
-
 -- Keep the time of the last change of agents
 create trigger touch before update on "p_golden"."agents" for each row execute function "p_golden"."_touch"();
 
@@ -47,6 +44,9 @@ create function "p_golden"."_sees_t_agents"(uuid) returns boolean language sql s
 
 -- Add the index of agents by user_id, created_at
 create index "ix_t_agents_8681c2576a119291" on "p_golden"."agents" ("user_id", "created_at" desc);
+
+-- Add the rights on agents
+grant select, insert, update, delete on "p_golden"."agents" to "p_golden_user", "p_golden_admin";
 
 -- Add the policy member_select of agents
 create policy "member_select" on "p_golden"."agents" for select to "p_golden_user" using (user_id = (select auth.uid()));
@@ -87,9 +87,6 @@ create table "p_golden"."properties" (
 -- Turn on row-level security of properties
 alter table "p_golden"."properties" enable row level security, force row level security;
 
--- Let the project's roles use properties
-grant select, insert, update, delete on "p_golden"."properties" to "p_golden_user", "p_golden_admin";
-
 -- Keep the time of the last change of properties
 create trigger touch before update on "p_golden"."properties" for each row execute function "p_golden"."_touch"();
 
@@ -105,6 +102,9 @@ create index "ix_t_properties_c_agent_id" on "p_golden"."properties" ("agent_id"
 
 -- Add the index of properties by status, created_at
 create index "ix_t_properties_ededcc83d1c92953" on "p_golden"."properties" ("status", "created_at");
+
+-- Add the rights on properties
+grant select, insert, update, delete on "p_golden"."properties" to "p_golden_user", "p_golden_admin";
 
 -- Add the policy member_select of properties
 create policy "member_select" on "p_golden"."properties" for select to "p_golden_user" using (user_id = (select auth.uid()));
@@ -144,9 +144,6 @@ create table "p_golden"."showings" (
 -- Turn on row-level security of showings
 alter table "p_golden"."showings" enable row level security, force row level security;
 
--- Let the project's roles use showings
-grant select, insert, update, delete on "p_golden"."showings" to "p_golden_user", "p_golden_admin";
-
 -- Keep the time of the last change of showings
 create trigger touch before update on "p_golden"."showings" for each row execute function "p_golden"."_touch"();
 
@@ -159,6 +156,9 @@ create index "ix_t_showings_8681c2576a119291" on "p_golden"."showings" ("user_id
 
 -- Add the index of showings by property_id
 create index "ix_t_showings_c_property_id" on "p_golden"."showings" ("property_id");
+
+-- Add the rights on showings
+grant select, insert, update, delete on "p_golden"."showings" to "p_golden_user", "p_golden_admin";
 
 -- Add the policy member_select of showings
 create policy "member_select" on "p_golden"."showings" for select to "p_golden_user" using (true);

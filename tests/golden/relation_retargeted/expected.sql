@@ -1,3 +1,6 @@
+-- Remove the rights on people
+revoke all on "p_golden"."people" from "p_golden_user", "p_golden_admin";
+
 -- Remove the index of people by user_id, created_at
 drop index "p_golden"."ix_t_people_8681c2576a119291";
 
@@ -9,9 +12,6 @@ drop trigger "link_c_payer_id_insert" on "p_golden"."bills";
 
 -- Remove the link from bills.payer_id to people
 alter table "p_golden"."bills" drop constraint "fk_t_bills_c_payer_id";
-
--- Take away the rights on people
-revoke all on "p_golden"."people" from "p_golden_user", "p_golden_admin";
 
 -- Stop telling which rows of people are visible
 drop function "p_golden"."_sees_t_people"(uuid);

@@ -39,7 +39,7 @@ DESCRIPTIONS: dict[str, dict[str, set[str]]] = {
     },
     "I run a dental clinic and need to track patients, dentists and treatments": {
         "patients": {"full_name:text", "date_of_birth:date"},
-        "dentists": {"full_name:text", "specialty:text"},
+        "dentists": {"full_name:text", "specialty:select"},
         "treatments": {"price:currency", "patient_id>patients", "dentist_id>dentists"},
     },
     "Build an app to manage hives, beekeepers and harvests. Each hive has a location and a status (healthy, weak, "

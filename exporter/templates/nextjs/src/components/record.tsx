@@ -105,6 +105,33 @@ export function RelatedLink<Row extends { id: string }>({
   );
 }
 
+interface RelatedLinksProps<Row> {
+  path: string;
+  records: readonly Row[];
+  label: (record: Row) => string;
+}
+
+/** Links to the records that a relation to many points to. */
+export function RelatedLinks<Row extends { id: string }>({
+  path,
+  records,
+  label,
+}: RelatedLinksProps<Row>) {
+  if (!records.length) return EMPTY;
+  return (
+    <span className="flex flex-wrap gap-x-3 gap-y-1">
+      {records.map((record) => (
+        <RelatedLink
+          key={record.id}
+          path={path}
+          record={record}
+          label={label}
+        />
+      ))}
+    </span>
+  );
+}
+
 interface ValueLinkProps {
   scheme?: "mailto:" | "tel:";
   value: string | null;
