@@ -5,13 +5,17 @@ VENV := .venv/bin
 MANAGE := $(VENV)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test lint fmt bench requirements clean
+.PHONY: help run demo-ai setup setup-dev test fuzz lint fmt bench requirements clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
 
 run: ## Install what is missing and serve the product on http://127.0.0.1:8000 (PORT, HOST, VIBECRM_HOME)
 	@exec $(PYTHON) -m vibecrm.supervisor run
+
+demo-ai: setup ## Serve the product with a stand-in for Claude, to watch drafts stream without an API key (PORT)
+	@exec env VIBECRM_HOME="$${VIBECRM_HOME:-.vibecrm/demo-ai}" \
+		$(VENV)/python -m tests.fakes.anthropic -- $(PYTHON) -m vibecrm.supervisor run
 
 setup: ## Install the product into .venv
 	@$(PYTHON) -m vibecrm.supervisor setup
@@ -20,7 +24,15 @@ setup-dev:
 	@$(PYTHON) -m vibecrm.supervisor setup --dev
 
 test: setup-dev ## Run all the tests; ARGS are pytest's (the browser tests need Chromium on the machine)
-	@$(VENV)/pytest $(ARGS)
+	@$(VENV)/pytest --numprocesses auto --dist loadgroup $(ARGS)
+
+FUZZ_CASES ?= 20000
+FUZZ_START ?= $(shell date +%s)
+
+fuzz: setup-dev ## Compare provisioning with itself in random cases (FUZZ_CASES, FUZZ_START: the first seed)
+	@echo "$(FUZZ_CASES) cases from seed $(FUZZ_START) on"
+	@FUZZ_CASES=$(FUZZ_CASES) FUZZ_START=$(FUZZ_START) $(VENV)/pytest -n auto $(ARGS) \
+		tests/provisioning/differential/test_differential.py
 
 lint: setup-dev ## Check style, types, the direction of imports, and that no migration is missing
 	@$(VENV)/ruff check .

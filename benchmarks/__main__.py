@@ -25,12 +25,18 @@ def main() -> int:
         from django.core.management import call_command
         from django.db import connection
 
-        from benchmarks import provisioning, records, validation
+        from benchmarks import generation, offline, provisioning, records, validation
         from vibecrm.demo import make_demo
 
         call_command("migrate", verbosity=0)
         demo = make_demo()
-        results = [*records.results(demo), *provisioning.results(demo.user), *validation.results()]
+        results = [
+            *records.results(demo),
+            *provisioning.results(demo.user),
+            *validation.results(),
+            *generation.results(),
+            *offline.results(),
+        ]
         connection.close_pool()
     print(f"{'':44}{'floor ms':>10}{'ours ms':>10}{'ratio':>8}{'peak MB':>9}")
     for result in results:

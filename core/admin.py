@@ -16,7 +16,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.sites import UnfoldAdminSite
 
 from core.errors import BadRequest
-from core.models import DecisionTrace, Job, Project, SchemaLock, StoredFile, User, VibeConfig
+from core.models import DecisionTrace, Job, Project, SchemaFreeze, SchemaLock, StoredFile, User, VibeConfig
 from core.tenancy import as_platform
 
 
@@ -139,8 +139,15 @@ class StoredFileAdmin(ReadOnlyAdmin):
 class SchemaLockAdmin(ModelAdmin):
     """Locks in force; deleting one frees the project."""
 
-    list_display = ("project", "holder", "acquired_at", "expires_at")
+    list_display = ("project", "holder", "purpose", "acquired_at", "expires_at")
     list_select_related = ("project", "holder")
+
+
+class SchemaFreezeAdmin(ModelAdmin):
+    """Frozen projects; deleting a row lets the tables be changed again."""
+
+    list_display = ("project", "frozen_by", "reason", "frozen_at")
+    list_select_related = ("project", "frozen_by")
 
 
 staff_site.register(User, UserAdmin)
@@ -149,4 +156,5 @@ staff_site.register(VibeConfig, VibeConfigAdmin)
 staff_site.register(DecisionTrace, DecisionTraceAdmin)
 staff_site.register(Job, JobAdmin)
 staff_site.register(SchemaLock, SchemaLockAdmin)
+staff_site.register(SchemaFreeze, SchemaFreezeAdmin)
 staff_site.register(StoredFile, StoredFileAdmin)

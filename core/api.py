@@ -200,3 +200,8 @@ class JobView(APIView):
     def get(self, request: Request, job_id: UUID) -> Response:
         """The job as it stands."""
         return Response(JobSerializer(jobs.find(user_of(request), job_id)).data)
+
+    @extend_schema(responses=JobSerializer)
+    def delete(self, request: Request, job_id: UUID) -> Response:
+        """Takes the job back, if its kind allows that and no worker has begun with it; answers the cancelled job."""
+        return Response(JobSerializer(jobs.cancel(user_of(request), job_id)).data)

@@ -10,7 +10,8 @@ import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.core.exceptions import BadRequest as DjangoBadRequest
@@ -30,6 +31,7 @@ from rest_framework import exceptions as drf
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
+_STANDARD_MEMBERS = {"type", "title", "status", "detail", "code", "errors", "retry_after"}
 
 
 class Problem(Exception):
@@ -40,6 +42,7 @@ class Problem(Exception):
         errors: single faults, each a dict of code, path, detail and fix.
         code: a stable name for programs, when the class's own is too general.
         retry_after: seconds after which trying again makes sense.
+        members: JSON that only this problem has to tell; RFC 9457 calls them extension members.
     """
 
     status: ClassVar[int] = 400
@@ -52,16 +55,19 @@ class Problem(Exception):
         errors: Sequence[Mapping[str, Any]] = (),
         code: str | None = None,
         retry_after: int | None = None,
+        members: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.errors = [dict(error) for error in errors]
         self.code = code or type(self).code
         self.retry_after = retry_after
+        self.members = dict(members)
 
     def to_json(self) -> dict[str, Any]:
         """The problem as RFC 9457 has it, with our `code` and `errors`."""
         data: dict[str, Any] = {
+            **self.members,
             "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
@@ -84,6 +90,7 @@ class Problem(Exception):
             errors=data.get("errors", ()),
             code=data.get("code"),
             retry_after=data.get("retry_after"),
+            members={name: value for name, value in data.items() if name not in _STANDARD_MEMBERS},
         )
 
 
@@ -179,6 +186,16 @@ class Unavailable(Problem):
 
     def __init__(self, detail: str, *, retry_after: int | None = RETRY_AFTER_SECONDS, **options: Any) -> None:
         super().__init__(detail, retry_after=retry_after, **options)
+
+
+_LOST: Final = {None, "57P01", "57P02", "57P03"}
+"""What PostgreSQL says when it shuts down, has crashed or is starting; None when nothing answered at all."""
+
+
+def is_connection_lost(error: BaseException) -> bool:
+    """Whether the database went away meanwhile: what was asked of it last may have been done or not."""
+    is_ours = isinstance(error, OperationalError | InterfaceError)
+    return is_ours and getattr(error.__cause__, "sqlstate", None) in _LOST
 
 
 def problem_from(error: BaseException) -> Problem:

@@ -19,13 +19,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from core.errors import Conflict, InternalError, problem_from
+from core.errors import Conflict, InternalError, is_connection_lost, problem_from
 from core.models import Job, Project, User
 from core.permissions import access_job
 from core.registry import Registry
@@ -35,9 +35,10 @@ logger = logging.getLogger(__name__)
 
 JobBody = Callable[["JobContext"], Mapping[str, Any]]
 job_kinds: Registry[JobBody] = Registry("kind of job")
+_cancellations: Registry[Callable[[Job], None]] = Registry("cancellation of a kind of job")
 
 _PROGRESS_SECONDS = 3600
-_FIRST_POLL_SECONDS = 0.02
+_FIRST_POLL_SECONDS = 0.01
 _SLOWEST_POLL_SECONDS = 0.25
 
 
@@ -46,12 +47,18 @@ def job_kind(name: str) -> Callable[[JobBody], JobBody]:
     return lambda body: job_kinds.register(name, body)
 
 
+def job_cancellation(name: str) -> Callable[[Callable[[Job], None]], Callable[[Job], None]]:
+    """Lets jobs of that kind be cancelled. The function notes it where else the work is known, as the platform."""
+    return lambda note: _cancellations.register(name, note)
+
+
 @dataclass(frozen=True, slots=True)
 class JobContext:
     """What a job's body knows and may tell."""
 
     job: Job
     steps: list[dict[str, str]] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -73,7 +80,11 @@ class JobContext:
         """The project that the work is for, if any."""
         return self.job.project_id
 
-    def progress(self, percent: int, label: str) -> None:
+    def note(self, label: str) -> None:
+        """Lists a step that is done in no time, without telling anybody before the next step that is told."""
+        self.steps.append({"label": label, "status": "done"})
+
+    def progress(self, percent: int, label: str, detail: Mapping[str, Any] | None = None) -> None:
         """Says what is being done now, or how far that has come; the step before is then done.
 
         It goes to Redis, so it may be called inside a door. Losing it loses nothing but the sight of it.
@@ -81,13 +92,17 @@ class JobContext:
         Args:
             percent: how much of the whole is done, 0 to 100.
             label: the step that is being done, in a few words.
+            detail: JSON that whoever follows the job may show beside its steps, until other detail comes.
         """
         if not self.steps or self.steps[-1]["label"] != label:
             for step in self.steps:
                 step["status"] = "done"
             self.steps.append({"label": label, "status": "running"})
+        self.told.update(progress=percent, steps=self.steps)
+        if detail is not None:
+            self.told["detail"] = dict(detail)
         try:
-            cache.set(_progress_key(self.job.pk), {"progress": percent, "steps": self.steps}, _PROGRESS_SECONDS)
+            cache.set(_progress_key(self.job.pk), self.told, _PROGRESS_SECONDS)
         except RedisError as error:
             logger.warning("The progress of job %s was not stored: %s", self.job.pk, error)
 
@@ -130,17 +145,43 @@ def wait(user: User, job_id: UUID, seconds: float) -> Job:
     pause = _FIRST_POLL_SECONDS
     while not (job := find(user, job_id)).is_finished and time.monotonic() < deadline:
         time.sleep(min(pause, max(deadline - time.monotonic(), 0)))
-        pause = min(pause * 1.5, _SLOWEST_POLL_SECONDS)
+        pause = min(pause * 1.2, _SLOWEST_POLL_SECONDS)
     return job
 
 
 def find(user: User, job_id: UUID) -> Job:
-    """The user's job, with the progress that its worker told last; raises `NotFound`."""
+    """The user's job, with the progress and the detail that its worker told last; raises `NotFound`."""
     job = access_job(user, job_id)
     if job.status == Job.Status.RUNNING:
         live = cache.get(_progress_key(job_id)) or {}
         job.progress, job.steps = live.get("progress", job.progress), live.get("steps", job.steps)
+        job.detail = live.get("detail", job.detail)
     return job
+
+
+def cancel(user: User, job_id: UUID) -> Job:
+    """Takes back the user's job before a worker begins with it; again, it changes nothing.
+
+    Raises:
+        NotFound: when the user has no such job.
+        Conflict: when it has begun, or is of a kind that cannot be taken back.
+    """
+    job = access_job(user, job_id)
+    word = Conflict("The work was cancelled before it began. Nothing was changed.", code="cancelled")
+    if is_cancellable(job):
+        with as_platform():
+            queued = Job.objects.filter(pk=job_id, status=Job.Status.QUEUED)
+            if queued.update(status=Job.Status.FAILED, error=word.to_json(), finished_at=timezone.now()):
+                _cancellations.get(job.kind)(job)
+    job = find(user, job_id)
+    if (job.error or {}).get("code") != word.code:
+        raise Conflict("The work has begun, or cannot be taken back. Wait for its end.", code="not_cancellable")
+    return job
+
+
+def is_cancellable(job: Job) -> bool:
+    """Whether the job can still be taken back, as it was read."""
+    return job.status == Job.Status.QUEUED and job.kind in _cancellations.names()
 
 
 def run(job_id: UUID) -> None:
@@ -154,6 +195,9 @@ def run(job_id: UUID) -> None:
             result = dict(job_kinds.get(job.kind)(context))
             outcome: dict[str, Any] = {"status": Job.Status.SUCCEEDED, "progress": 100, "result": result}
         except Exception as error:  # noqa: BLE001 (the boundary: whatever a body raises becomes the job's outcome)
+            if is_connection_lost(error) and job.attempts < settings.JOB_MAX_ATTEMPTS:
+                _hand_back(job)
+                return
             outcome = {"status": Job.Status.FAILED, "error": problem_from(error).to_json()}
     for step in context.steps:
         step["status"] = "done"
@@ -161,6 +205,18 @@ def run(job_id: UUID) -> None:
         context.steps[-1]["status"] = "failed"
     with as_platform():
         _attempt(job).update(**outcome, steps=context.steps, finished_at=timezone.now())
+
+
+def _hand_back(job: Job) -> None:
+    """Has the job done again after the database went away; where it is away still, when its lease has run out."""
+    logger.warning("Job %s is done again: the database went away", job.pk)
+    try:
+        with as_platform():
+            _attempt(job).update(status=Job.Status.QUEUED)
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("Job %s waits for its lease to run out: %s", job.pk, error)
+        return
+    _wake(job.pk)
 
 
 def requeue_lost_jobs() -> int:

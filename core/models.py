@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -108,7 +110,11 @@ class Placement(models.Model):
 
 
 class DecisionTrace(models.Model):
-    """The record of one decision of a model or of the offline engine."""
+    """The record of one decision of a model or of the offline engine.
+
+    What it started from is `base`, the draft before it, or else `parent`, the version that was active then. `draft` is
+    what the engine answered, from which the document follows again; `rounds` are the answers that had to be corrected.
+    """
 
     class Intent(models.TextChoices):
         """What the user asked for."""
@@ -135,11 +141,19 @@ class DecisionTrace(models.Model):
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.PENDING)
     message = models.TextField(blank=True)
     reasoning = models.TextField(blank=True)
+    base = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="refinements")
+    parent = models.ForeignKey("VibeConfig", null=True, on_delete=models.SET_NULL, related_name="+")
     response = models.JSONField(default=dict)
+    draft = models.JSONField(default=dict)
+    rounds = models.JSONField(default=list)
     document = models.JSONField(null=True)
+    undone_at = models.DateTimeField(null=True)
     engine = models.CharField(max_length=20, default="offline")
     model = models.CharField(max_length=80, blank=True)
+    prompt_version = models.CharField(max_length=12, blank=True)
+    request_id = models.CharField(max_length=80, blank=True)
     input_tokens = models.PositiveIntegerField(default=0)
+    cached_tokens = models.PositiveIntegerField(default=0)
     output_tokens = models.PositiveIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
     duration_ms = models.PositiveIntegerField(default=0)
@@ -183,15 +197,39 @@ class VibeConfig(models.Model):
 
 
 class SchemaLock(models.Model):
-    """The exclusive right to change a project's schema, until it expires."""
+    """A share of the exclusive right to change a project's schema, until it expires.
 
-    project = models.OneToOneField(Project, on_delete=models.CASCADE, primary_key=True, related_name="schema_lock")
+    All that are in force at a time are of one user (core/locks.py): what the user holds by hand, and what the user's
+    provisioning holds for as long as it works.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="schema_locks")
     holder = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    work = models.UUIDField(null=True)
+    """Names the work that holds it; none is by hand."""
+    purpose = models.CharField(max_length=200, default="editing")
     acquired_at = models.DateTimeField()
     expires_at = models.DateTimeField()
 
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["project", "work"], name="schemalock_work_once", nulls_distinct=False),
+        )
+
     def __str__(self) -> str:
         return f"{self.project_id} until {self.expires_at:%H:%M:%S}"
+
+
+class SchemaFreeze(models.Model):
+    """The owner's word that a project's schema stays as it is, until the row is gone."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, primary_key=True, related_name="schema_freeze")
+    frozen_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    frozen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.project_id} since {self.frozen_at:%Y-%m-%d %H:%M}"
 
 
 class Job(models.Model):
@@ -221,6 +259,8 @@ class Job(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    detail: Mapping[str, Any] = MappingProxyType({})
+    """What a running job tells beside its steps; `core.jobs.find` reads it, and no row keeps it."""
 
     class Meta:
         ordering = ("-created_at",)

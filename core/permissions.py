@@ -60,6 +60,11 @@ def access_config(user: User, project: Project, version: str) -> VibeConfig:
     return _access(user, VibeConfig.objects.filter(project=project, version=version))
 
 
+def access_config_by_id(user: User, project: Project, config_id: UUID) -> VibeConfig:
+    """One version of a project by its id; raises `NotFound`."""
+    return _access(user, VibeConfig.objects.filter(project=project, pk=config_id))
+
+
 def _projects() -> QuerySet[Project]:
     return Project.objects.filter(deleted_at=None).select_related("owner", "active_config", "placement")
 

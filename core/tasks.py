@@ -1,4 +1,4 @@
-"""The Celery tasks. Work for users is a job (core/jobs.py), so there is one task for all of it."""
+"""The Celery tasks. Work for users is a job (core/jobs.py), so one task does all of it; beat calls the others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from core import jobs
+from core import jobs, upkeep
 
 
 @shared_task(name="core.run_job")
@@ -19,3 +19,9 @@ def run_job(job_id: str) -> None:
 def requeue_lost_jobs() -> None:
     """Puts jobs right that no worker has."""
     jobs.requeue_lost_jobs()
+
+
+@shared_task(name="core.run_daily", ignore_result=True)
+def run_daily() -> None:
+    """Does the upkeep of the installation."""
+    upkeep.run_daily()

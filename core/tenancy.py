@@ -14,11 +14,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
+import psycopg
 from django.conf import settings
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -80,7 +81,12 @@ def as_platform() -> Iterator[None]:
 
 @contextmanager
 def open_project(
-    project: Project, user_id: UUID, role: ProjectRole = "member", timeout_ms: int = _DEFAULT_TIMEOUT_MS
+    project: Project,
+    user_id: UUID,
+    role: ProjectRole = "member",
+    timeout_ms: int = _DEFAULT_TIMEOUT_MS,
+    *,
+    snapshot: bool = False,
 ) -> Iterator[Door]:
     """A project's tables, and nothing else, for one user in one role.
 
@@ -89,13 +95,13 @@ def open_project(
         user_id: who `auth.uid()` is inside.
         role: `member` sees what the policies give the user, `admin` all rows, `owner` may also change tables.
         timeout_ms: how long one statement may take, in milliseconds.
+        snapshot: all statements see the rows as they are now, and none writes.
 
     Raises:
         TenancyError: when a transaction is open already.
     """
-    alias = project.placement.database
-    search_path = f"{project.schema_name}, pg_temp"
-    with _door(alias, project_role(project, role), _claims(user_id), search_path, timeout_ms):
+    alias, role_name = project.placement.database, project_role(project, role)
+    with _door(alias, role_name, _claims(user_id), _project_search_path(project), timeout_ms, snapshot=snapshot):
         yield Door(alias)
 
 
@@ -110,16 +116,99 @@ def become_platform(door: Door) -> None:
     _set_context(door.connection, platform_role("service"), {}, _PLATFORM_SEARCH_PATH, _DEFAULT_TIMEOUT_MS)
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A project's tables as one person after the other, in a transaction of which nothing stays.
+
+    For the leak test, which has to be several people in front of the same uncommitted rows. Between the turns the
+    project's owner role acts.
+    """
+
+    door: Door
+    project: Project
+    timeout_ms: int
+
+    @contextmanager
+    def turn(self, user_id: UUID, role: ProjectRole | None) -> Iterator[None]:
+        """What one person does. It is undone at the end of the block, and the role with it.
+
+        Args:
+            user_id: who `auth.uid()` is inside.
+            role: the right in the project; None for the bare login role, as a forgotten door leaves it.
+        """
+        name = project_role(self.project, role) if role else "none"
+        with transaction.atomic(using=self.door.alias):
+            search_path = _project_search_path(self.project)
+            _set_context(self.door.connection, name, _claims(user_id), search_path, self.timeout_ms)
+            try:
+                yield
+            finally:
+                transaction.set_rollback(True, using=self.door.alias)
+
+    def try_role(self, role: str) -> None:
+        """Tries to become a role, as SQL of one's own could inside a turn; raises `DatabaseError` when refused."""
+        with self.door.connection.cursor() as cursor:
+            cursor.execute("select set_config('role', %s, true)", [role])
+
+
+@contextmanager
+def rehearse(project: Project, user_id: UUID, timeout_ms: int = _DEFAULT_TIMEOUT_MS) -> Iterator[Rehearsal]:
+    """A project's tables in its owner role, to be taken in turns; all of it is undone at the end.
+
+    Args:
+        project: found by `core.permissions.access_project`, or by the platform for the operator.
+        user_id: who `auth.uid()` is between the turns.
+        timeout_ms: how long one statement may take, in milliseconds.
+
+    Raises:
+        TenancyError: when a transaction is open already.
+    """
+    with open_project(project, user_id, "owner", timeout_ms) as door:
+        try:
+            yield Rehearsal(door, project, timeout_ms)
+        finally:
+            transaction.set_rollback(True, using=door.alias)
+
+
+@contextmanager
+def owner_session(project: Project, timeout_ms: int) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of its own on which the project's owner works without a transaction.
+
+    For the few statements that PostgreSQL does not run inside of one, such as an index made CONCURRENTLY. It never
+    comes from the pool and never goes there, because the role stays with it.
+
+    Args:
+        project: as `open_project` takes it.
+        timeout_ms: how long one statement may take, in milliseconds.
+    """
+    parameters = connections[project.placement.database].get_connection_params()
+    with closing(psycopg.connect(**parameters, autocommit=True)) as session:
+        settings_of_session = (("search_path", _project_search_path(project)), ("statement_timeout", str(timeout_ms)))
+        for name, value in (*settings_of_session, ("role", project_role(project, "owner"))):
+            session.execute("select set_config(%s, %s, false)", [name, value])
+        yield session
+
+
+def _project_search_path(project: Project) -> str:
+    """`pg_temp` is last, so that no temporary table takes the place of one of the project."""
+    return f"{project.schema_name}, pg_temp"
+
+
 def _claims(user_id: UUID) -> dict[str, str]:
     return {"sub": str(user_id), "role": "authenticated"}
 
 
 @contextmanager
-def _door(alias: str, role: str, claims: dict[str, str], search_path: str, timeout_ms: int) -> Iterator[None]:
+def _door(
+    alias: str, role: str, claims: dict[str, str], search_path: str, timeout_ms: int, *, snapshot: bool = False
+) -> Iterator[None]:
     connection = connections[alias]
     if connection.in_atomic_block:
         raise TenancyError("A door opens the outermost transaction: leave the open one first.")
     with transaction.atomic(using=alias):
+        if snapshot:
+            with connection.cursor() as cursor:
+                cursor.execute("set transaction isolation level repeatable read, read only")
         _set_context(connection, role, claims, search_path, timeout_ms)
         yield
 

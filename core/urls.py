@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from core import views
+from core import lock_views, views
 
 urlpatterns = [
     path("projects/", views.ProjectListView.as_view(), name="project-list"),
@@ -12,5 +12,14 @@ urlpatterns = [
     path("projects/<uuid:project_id>/", views.ProjectDetailView.as_view(), name="project-detail"),
     path("projects/<uuid:project_id>/settings/", views.ProjectSettingsView.as_view(), name="project-settings"),
     path("projects/<uuid:project_id>/delete/", views.ProjectDeleteView.as_view(), name="project-delete"),
+    path("projects/<uuid:project_id>/schema-lock/", lock_views.SchemaLockView.as_view(), name="schema-lock"),
+    path("projects/<uuid:project_id>/schema-lock/release/", lock_views.ReleaseView.as_view(), name="schema-release"),
+    path("projects/<uuid:project_id>/schema-lock/freeze/", lock_views.FreezeView.as_view(), name="schema-freeze"),
+    path(
+        "projects/<uuid:project_id>/schema-lock/unfreeze/",
+        lock_views.FreezeView.as_view(is_end=True),
+        name="schema-unfreeze",
+    ),
     path("jobs/<uuid:job_id>/", views.JobView.as_view(), name="job"),
+    path("jobs/<uuid:job_id>/cancel/", views.JobCancelView.as_view(), name="job-cancel"),
 ]

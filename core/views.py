@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from core import jobs, projects
+from core.errors import Conflict
 from core.forms import ProjectForm
 from core.models import Job, Project
 from core.permissions import access_project, list_configs, list_projects, list_traces
@@ -23,8 +27,10 @@ JOB_TITLES = {
     "generate": "Drafting your schema",
     "provision": "Provisioning your application",
     "export": "Writing your source code",
+    "leaktest": "Testing the isolation",
 }
 _RECENT_DECISIONS = 5
+_LONGEST_COUNT = 6
 
 
 class ProjectListView(WorkspaceView):
@@ -69,7 +75,7 @@ class ProjectDetailView(WorkspaceView):
             project=project,
             tables=tables_of(_document(project)),
             traces=traces,
-            draft=next((trace for trace in traces if trace.outcome == "schema"), None),
+            draft=next((trace for trace in traces if trace.outcome == "schema" and not trace.undone_at), None),
             version_count=len(list_configs(self.user, project)),
         )
         return render(request, "core/project_detail.html", context)
@@ -125,6 +131,8 @@ class JobView(WorkspaceView):
         is_part = request.headers.get("HX-Request") == "true"
         if job.status == Job.Status.SUCCEEDED and context["next"]:
             return HttpResponseClientRedirect(context["next"]) if is_part else redirect(context["next"])
+        if is_part and request.GET.get("seen") == context["state"]:
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
         if is_part:
             return render(request, "core/_job.html", context)
         project = access_project(self.user, job.project_id) if job.project_id else None
@@ -132,18 +140,46 @@ class JobView(WorkspaceView):
         return render(request, "core/job.html", page_context(request, title=title, project=project, **context))
 
 
+class JobCancelView(WorkspaceView):
+    """Taking long work back before it begins."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
+        """Cancels, and shows the job's page as it then stands."""
+        try:
+            jobs.cancel(self.user, job_id)
+        except Conflict as conflict:
+            messages.warning(request, conflict.detail)
+        return redirect(f"{reverse('job', args=[job_id])}?{request.GET.urlencode()}")
+
+
 def job_context(request: HttpRequest, job: Job, **links: str) -> dict[str, Any]:
     """What `core/_job.html` needs.
 
+    The address that it asks again says what is seen already, so that nothing moves on the page until something is new.
+
     Args:
-        request: whose query may carry `next` and `back`.
+        request: whose query may carry `next` and `back`, and `seen` and `tables` when the page asks again.
         job: as `core.jobs.find` gave it.
         **links: `next` and `back`, where the page itself decides them.
     """
     found = {name: links.get(name) or request.GET.get(name, "") for name in ("next", "back")}
     safe = {name: url for name, url in found.items() if _is_ours(request, url)}
-    poll = reverse("job", args=[job.pk]) + (f"?{urlencode(safe)}" if safe else "")
-    return {"job": job, "poll_url": poll, "next": safe.get("next", ""), "back": safe.get("back", "")}
+    tables = [str(label) for label in job.detail.get("tables", [])]
+    known = request.GET.get("tables", "")
+    state = _state(job)
+    query = urlencode({**safe, "seen": state, "tables": len(tables)})
+    return {
+        "job": job,
+        "poll_url": f"{reverse('job', args=[job.pk])}?{query}",
+        "cancel_url": f"{reverse('job-cancel', args=[job.pk])}?{urlencode(safe)}" if jobs.is_cancellable(job) else "",
+        "next": safe.get("next", ""),
+        "back": safe.get("back", ""),
+        "state": state,
+        "drafted": tables,
+        "known": int(known) if known.isdecimal() and len(known) < _LONGEST_COUNT else 0,
+    }
 
 
 def job_page_url(job: Job, **links: str) -> str:
@@ -155,6 +191,12 @@ def _is_ours(request: HttpRequest, url: str) -> bool:
     return bool(url) and url_has_allowed_host_and_scheme(
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
+
+
+def _state(job: Job) -> str:
+    """A short word that is another one as soon as the page would show something else."""
+    shown = json.dumps([job.status, job.progress, job.steps, dict(job.detail)], sort_keys=True)
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
 
 def _document(project: Project) -> dict[str, Any] | None:

@@ -12,10 +12,13 @@ from typing import Any
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.views import View
 from unfold.sites import UnfoldAdminSite
 
+from core import locks
 from core.errors import NotAuthenticated
+from core.lock_status import LockStatus
 from core.models import Project, User
 from core.permissions import list_projects
 
@@ -73,12 +76,18 @@ def page_context(request: HttpRequest, *, title: str, project: Project | None = 
         "styles": [],  # base/_head.html links them
         "title": title,
         "project": project,
+        "schema_lock": SimpleLazyObject(lambda: _schema_lock(request, project)),
         "projects": projects,
         "navigation": navigation,
         "palette": _palette(navigation, projects, project),
         "command_template": "base/palette.html",
         **extra,
     }
+
+
+def _schema_lock(request: HttpRequest, project: Project | None) -> LockStatus:
+    """Asked for by the pages that show it, and by no other."""
+    return locks.status(project, request.user.pk) if project and isinstance(request.user, User) else LockStatus()
 
 
 def tables_of(document: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
@@ -163,6 +172,7 @@ def _palette(navigation: list[tuple[str, list[Link]]], projects: list[Project], 
         Link("All projects", reverse("project-list"), "apps", "Page"),
         Link("New project", reverse("project-create"), "add", "Create"),
         Link("API documentation", reverse("api-docs"), "api", "Page"),
+        Link("AI usage", reverse("ai-usage"), "data_usage", "Account"),
         Link("Change password", reverse("account_change_password"), "key", "Account"),
     ]
     return [*here, *new_records, *others, *(link for link in pages if link.url not in seen)]

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from core.api_jobs import JobSerializer, idempotency_key, job_response, user_of
 from core.permissions import access_project, access_trace
 from provisioning import service
-from provisioning.statements import Plan
+from provisioning.planning import Prepared
 from schemas.api import DocumentField
 
 
@@ -45,8 +45,19 @@ class ProvisionResultSerializer(serializers.Serializer[Any]):
     migration_id = serializers.UUIDField(allow_null=True)
 
 
+class FindingSerializer(serializers.Serializer[Any]):
+    """One thing to know before a plan runs, with the rows that it is about."""
+
+    code = serializers.CharField()
+    severity = serializers.CharField()
+    detail = serializers.CharField()
+    fix = serializers.CharField()
+    count = serializers.IntegerField(allow_null=True, help_text="How many rows; null where it is about no rows.")
+    rows = serializers.ListField(child=serializers.CharField(), help_text="The ids of up to five of them.")
+
+
 class RiskSerializer(serializers.Serializer[Any]):
-    """One thing to know before a plan runs."""
+    """What may go wrong with one statement."""
 
     code = serializers.CharField()
     severity = serializers.CharField()
@@ -68,18 +79,22 @@ class StatementSerializer(serializers.Serializer[Any]):
 class PlanSerializer(serializers.Serializer[Any]):
     """What provisioning would do."""
 
-    operations = serializers.ListField(child=serializers.CharField(), source="changes")
+    operations = serializers.ListField(child=serializers.CharField())
     sql = serializers.CharField()
     reverse_sql = serializers.CharField()
-    risks = RiskSerializer(many=True)
+    risks = FindingSerializer(many=True)
     destructive = serializers.BooleanField()
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text="What cannot be made as an earlier version had it."
+    )
+    returning = serializers.ListField(child=serializers.CharField(), help_text="What comes back from the archive.")
     statements = StatementSerializer(many=True)
     version = serializers.CharField()
     sha256 = serializers.CharField()
     tables_created = serializers.ListField(child=serializers.CharField())
     tables_changed = serializers.ListField(child=serializers.CharField())
     tables_dropped = serializers.ListField(child=serializers.CharField())
-    rls_policies_created = serializers.IntegerField(source="policies_created")
+    rls_policies_created = serializers.IntegerField()
 
 
 class ProvisionView(APIView):
@@ -116,6 +131,22 @@ class ProvisionView(APIView):
         return Response(service.nothing_to_do(project)) if job is None else job_response(request, job)
 
 
-def plan_json(plan: Plan) -> dict[str, Any]:
-    """A plan as the API and the command answer it."""
-    return dict(PlanSerializer(plan).data)
+def plan_json(prepared: Prepared) -> dict[str, Any]:
+    """A plan as the API and the commands answer it."""
+    plan = prepared.plan
+    return {
+        "operations": list(plan.changes),
+        "sql": plan.sql,
+        "reverse_sql": plan.reverse_sql,
+        "risks": [finding.to_json() for finding in prepared.findings],
+        "destructive": prepared.destructive,
+        "notes": list(prepared.notes),
+        "returning": list(prepared.returning),
+        "statements": StatementSerializer(plan.statements, many=True).data,
+        "version": plan.version,
+        "sha256": plan.sha256,
+        "tables_created": list(plan.tables_created),
+        "tables_changed": list(plan.tables_changed),
+        "tables_dropped": list(plan.tables_dropped),
+        "rls_policies_created": plan.policies_created,
+    }

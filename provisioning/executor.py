@@ -6,38 +6,26 @@ decides is read inside that transaction, behind a lock that only one plan of a p
 
 from __future__ import annotations
 
-import logging
-import random
-import time
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import DatabaseError, OperationalError
 from django.utils import timezone
 
 from core import locks
-from core.errors import Conflict, Problem, problem_from
+from core.errors import Conflict, Problem, is_connection_lost, problem_from
 from core.jobs import JobContext
 from core.models import Project, VibeConfig
 from core.tenancy import Door, as_platform, become_platform, open_project
 from provisioning import project_database
-from provisioning.introspect import catalog_sha256
+from provisioning.attempts import STATEMENT_TIMEOUT_MS, until_free
+from provisioning.checkup import refuse_drift
+from provisioning.introspect import Json, catalog, digest
 from provisioning.models import Migration
-from provisioning.statements import Plan, Statement
-
-logger = logging.getLogger(__name__)
-
-STATEMENT_TIMEOUT_MS: Final = 60_000
-LOCK_TIMEOUT: Final = "500ms"
-"""How long a statement may wait for a table: readers queue up behind it for as long."""
-MAX_ATTEMPTS: Final = 8
-_FIRST_PAUSE_SECONDS: Final = 0.2
-_LONGEST_PAUSE_SECONDS: Final = 5.0
-
-_RETRYABLE: Final = {None, "55P03", "40P01", "40001", "57P01"}
-"""SQLSTATEs that another attempt may not meet: lock not available, deadlock, serialization, server shutting down; None
-is a lost connection, after which the ledger tells whether the commit arrived."""
-_TIMED_OUT: Final = "57014"
+from provisioning.outcome import verify
+from provisioning.running import run_statements, take_turn
+from provisioning.statements import Plan
+from provisioning.steps import remove_leftovers, run_ahead, undo_ahead
+from schemas.document import Schema
 
 _LEDGER_HEAD: Final = "select number, plan_sha256, to_hash, catalog_sha256 from _ledger order by number desc limit 1"
 _LEDGER_ROW: Final = """
@@ -54,7 +42,7 @@ def execute(migration_id: UUID, context: JobContext) -> dict[str, Any]:
         Problem: when the plan cannot be applied; then nothing was, and the migration says why.
     """
     with as_platform():
-        migration = Migration.objects.select_related("project__placement", "created_by").get(pk=migration_id)
+        migration = Migration.objects.select_related("project__placement", "from_config").get(pk=migration_id)
         Migration.objects.filter(pk=migration_id, started_at=None).update(job=context.job, started_at=timezone.now())
     plan = Plan.from_json(migration.plan)
     if migration.status == Migration.Status.FAILED:
@@ -62,14 +50,25 @@ def execute(migration_id: UUID, context: JobContext) -> dict[str, Any]:
     if migration.status == Migration.Status.PENDING:
         try:
             context.progress(2, "Wait for the project's tables")
-            with locks.held(migration.project, migration.created_by_id):
+            purpose = f"provisioning version {plan.version}"
+            with locks.held(migration.project, migration.created_by_id, purpose, work=migration.pk):
                 project_database.ensure(migration.project, migration.created_by_id)
-                _apply(migration, plan, context)
+                _run_ahead(migration, plan, context)
+                until_free(lambda: _apply(migration, plan, context), migration.project)
         except Exception as error:
+            if is_connection_lost(error):
+                raise  # who does the job again finds out what was done
             problem = problem_from(error)
-            _mark_failed(migration_id, problem)
-            raise problem from error
+            if _mark_failed(migration_id, problem):
+                undo_ahead(migration.project, plan)
+                raise problem from error
     return answer(migration_id, plan)
+
+
+def take_back(migration_id: UUID) -> None:
+    """Keeps a plan that has not begun from ever running. Call it inside the platform's door."""
+    problem = Conflict("The work was cancelled before it began. Nothing was changed.", code="cancelled")
+    _fail(migration_id, problem)
 
 
 def answer(migration_id: UUID, plan: Plan) -> dict[str, Any]:
@@ -89,48 +88,67 @@ def answer(migration_id: UUID, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _apply(migration: Migration, plan: Plan, context: JobContext) -> None:
-    """Attempts the whole transaction until it went through, failed for good, or was tried often enough."""
-    for attempt in range(MAX_ATTEMPTS):
-        try:
-            _attempt(migration, plan, context)
-            return
-        except OperationalError as error:
-            state = _sqlstate(error)
-            if state == _TIMED_OUT:
-                detail = f"A step took longer than {STATEMENT_TIMEOUT_MS // 1000} seconds. Nothing was changed."
-                raise Conflict(detail, code="migration_too_slow") from error
-            if state not in _RETRYABLE:
-                raise
-            logger.info("Attempt %d of migration %s met %s", attempt + 1, migration.pk, state or "a lost connection")
-        time.sleep(min(_FIRST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS) * random.uniform(0.5, 1.0))  # noqa: S311
-    detail = "Other work kept the project's tables busy. Nothing was changed. Try again when it is done."
-    raise Conflict(detail, code="tables_busy", retry_after=int(_LONGEST_PAUSE_SECONDS))
-
-
-def _attempt(migration: Migration, plan: Plan, context: JobContext) -> None:
+def _run_ahead(migration: Migration, plan: Plan, context: JobContext) -> None:
+    """Does what takes long before the transaction, if the plan is still to run."""
+    if all(statement.transactional for statement in plan.statements):
+        return
     project = migration.project
     with open_project(project, migration.created_by_id, "owner", STATEMENT_TIMEOUT_MS) as door:
-        _take_turn(door, project)
+        if _applied_catalog(door, plan) is not None:
+            return
+        _refuse_drift(door, migration)
+    run_ahead(project, plan, lambda percent, comment: context.progress(2 + percent // 2, comment))
+
+
+def _apply(migration: Migration, plan: Plan, context: JobContext) -> None:
+    project = migration.project
+    with open_project(project, migration.created_by_id, "owner", STATEMENT_TIMEOUT_MS) as door:
+        take_turn(door, project)
         applied = _applied_catalog(door, plan)
+        is_new = applied is None
         if applied is None:
-            _run_statements(door, plan, context)
-            context.progress(95, "Publish the new version")
-            applied = catalog_sha256(door, project_database.target_of(project))
+            applied = _run(door, migration, plan, context)
             _write_ledger(door, plan, applied)
         if door.alias == "default":
             become_platform(door)
+            if is_new:
+                locks.confirm(project, work=migration.pk)
             _publish(migration, plan, applied)
     if door.alias != "default":
         with as_platform():
             _publish(migration, plan, applied)
 
 
-def _take_turn(door: Door, project: Project) -> None:
-    """Waits until no other plan of the project runs; the limit on waiting for tables counts from then on."""
+def _run(door: Door, migration: Migration, plan: Plan, context: JobContext) -> str:
+    """Runs a plan that is the next one, over tables that are as its parent says; returns the hash of what results."""
+    project, target = migration.project, project_database.target_of(migration.project)
+    live = _refuse_drift(door, migration)
+    if migration.from_config:
+        remove_leftovers(door, project, plan)
+    done = 5 if all(statement.transactional for statement in plan.statements) else 52
+
+    def tell(percent: int, causes: list[str]) -> None:
+        told = {step["label"] for step in context.steps}
+        *quick, last = [cause for cause in causes if cause not in told] or [context.steps[-1]["label"]]
+        for cause in quick:
+            context.note(cause)
+        context.progress(done + percent * (95 - done) // 100, last)
+
+    run_statements(door, plan, target, live, tell)
+    context.progress(95, "Publish the new version")
+    found = catalog(door, target)
+    verify(found, Schema.from_json(migration.document))
+    return digest(found)
+
+
+def _refuse_drift(door: Door, migration: Migration) -> Json:
+    """The catalog before the plan, which is as its parent says; raises `Conflict`."""
+    parent = migration.from_config
     with door.connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"project:{project.pk}"])
-        cursor.execute("select set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        cursor.execute(_LEDGER_HEAD)
+        *_, recorded = cursor.fetchone() or ("",)
+    schema = Schema.from_json(parent.document) if parent else None
+    return refuse_drift(door, migration.project, migration.created_by_id, schema, recorded)
 
 
 def _applied_catalog(door: Door, plan: Plan) -> str | None:
@@ -148,31 +166,6 @@ def _applied_catalog(door: Door, plan: Plan) -> str | None:
         detail = "Another version was published since this plan was made. Nothing was changed. Plan again."
         raise Conflict(detail, code="stale_version")
     return None
-
-
-def _run_statements(door: Door, plan: Plan, context: JobContext) -> None:
-    cause, total = "", len(plan.statements)
-    for i, statement in enumerate(plan.statements):
-        if statement.caused_by != cause:
-            cause = statement.caused_by
-            context.progress(5 + 90 * i // total, cause)
-        try:
-            with door.connection.cursor() as cursor:
-                cursor.execute(statement.sql)
-        except OperationalError:
-            raise
-        except DatabaseError as error:
-            raise _failure(statement, i, total, error) from error
-
-
-def _failure(statement: Statement, index: int, total: int, error: DatabaseError) -> Conflict:
-    """What PostgreSQL refused, as a sentence that names the step."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    reason = (getattr(diagnosis, "message_primary", None) or "PostgreSQL refused it").rstrip(".")
-    detail = f"Step {index + 1} of {total} failed ({statement.comment}): {reason}. Nothing was changed."
-    fix = statement.risk.fix if statement.risk else "Change the document and plan again."
-    fault = {"code": "step_failed", "path": f"$.statements[{index}]", "detail": f"{reason}.", "fix": fix}
-    return Conflict(detail, errors=[fault], code="migration_failed")
 
 
 def _write_ledger(door: Door, plan: Plan, catalog: str) -> None:
@@ -207,12 +200,14 @@ def _publish(migration: Migration, plan: Plan, catalog: str) -> None:
     )
 
 
-def _mark_failed(migration_id: UUID, problem: Problem) -> None:
+def _mark_failed(migration_id: UUID, problem: Problem) -> bool:
+    """Whether it is so: where the connection was lost while it told that all is done, the migration is applied."""
     with as_platform():
-        Migration.objects.filter(pk=migration_id, status=Migration.Status.PENDING).update(
-            status=Migration.Status.FAILED, error=problem.to_json(), finished_at=timezone.now()
-        )
+        _fail(migration_id, problem)
+        return Migration.objects.filter(pk=migration_id, status=Migration.Status.FAILED).exists()
 
 
-def _sqlstate(error: OperationalError) -> str | None:
-    return getattr(error.__cause__, "sqlstate", None)
+def _fail(migration_id: UUID, problem: Problem) -> None:
+    Migration.objects.filter(pk=migration_id, status=Migration.Status.PENDING).update(
+        status=Migration.Status.FAILED, error=problem.to_json(), finished_at=timezone.now()
+    )

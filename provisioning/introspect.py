@@ -1,22 +1,33 @@
 """What a project's schema really holds, in a form that two schemas with the same meaning share.
 
-The order of columns is left out, since archived ones leave gaps, and so is the archive itself. The schema's own name is
-replaced, so that two projects with the same document are equal.
+The order of columns is left out, since archived ones leave gaps, and so is everything whose name begins with an
+underscore: the archive, and what is still being made. The schema's own name is replaced, so that two projects with the
+same document are equal.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, Final
 
 from core.tenancy import Door
 from provisioning.target import Target
 
-_PLACEHOLDER = "<S>"
+Json = dict[str, Any]
+
+SCHEMA: Final = "_schema"
+"""Where the catalog has what the project's schema is itself; no table has such a name."""
+
+FUNCTIONS: Final = "_functions"
+"""Where it has the functions."""
+
+PLACEHOLDER: Final = "<S>"
+"""What stands in it for the name of the schema, also in the names of the roles."""
 
 _CATALOG = r"""
 select coalesce(jsonb_object_agg(t.relname, jsonb_build_object(
+    'kind', t.relkind,
     'owner', pg_get_userbyid(t.relowner),
     'row_security', jsonb_build_array(t.relrowsecurity, t.relforcerowsecurity),
     'rights', (
@@ -46,9 +57,10 @@ select coalesce(jsonb_object_agg(t.relname, jsonb_build_object(
         from pg_constraint c where c.conrelid = t.oid and c.conname not like '\_%%'
     ),
     'indexes', (
-        select jsonb_object_agg(i.indexrelid::regclass::text, jsonb_build_array(
+        select jsonb_object_agg(n.relname, jsonb_build_array(
             pg_get_indexdef(i.indexrelid), i.indisunique, i.indisvalid))
-        from pg_index i where i.indrelid = t.oid
+        from pg_index i join pg_class n on n.oid = i.indexrelid
+        where i.indrelid = t.oid and n.relname not like '\_%%'
     ),
     'policies', (
         select jsonb_object_agg(p.polname, jsonb_build_array(
@@ -60,26 +72,43 @@ select coalesce(jsonb_object_agg(t.relname, jsonb_build_object(
         select jsonb_object_agg(g.tgname, jsonb_build_array(pg_get_triggerdef(g.oid), g.tgenabled))
         from pg_trigger g where g.tgrelid = t.oid and not g.tgisinternal
     )
-)) filter (where t.oid is not null), '{}') || jsonb_build_object('functions', (
-    select jsonb_object_agg(f.proname, jsonb_build_array(pg_get_functiondef(f.oid), pg_get_userbyid(f.proowner)))
+)) filter (where t.oid is not null), '{}') || jsonb_build_object('_functions', (
+    select jsonb_object_agg(f.oid::regprocedure::text, jsonb_build_array(
+        case when f.prokind = 'a' then '' else pg_get_functiondef(f.oid) end, pg_get_userbyid(f.proowner), f.proacl))
     from pg_proc f where f.pronamespace = s.oid
-))
+), '_schema', jsonb_build_object('owner', pg_get_userbyid(s.nspowner), 'rights', (
+    select jsonb_agg(g.line order by g.line)
+    from (select concat(a.grantee::regrole, ' ', a.privilege_type) as line from aclexplode(s.nspacl) a) g
+)))
 from pg_namespace s left join pg_class t
     on t.relnamespace = s.oid and t.relkind in ('r', 'p', 'v', 'm', 'f') and t.relname not like '\_%%'
-where s.nspname = %s group by s.oid
+where s.nspname = %s group by s.oid, s.nspowner, s.nspacl
 """
 
 
-def catalog(door: Door, target: Target) -> dict[str, Any]:
-    """The tables of the project that stands open, as PostgreSQL describes them."""
+def catalog(door: Door, target: Target, roles: str = "") -> Json:
+    """The tables of the project that stands open, as PostgreSQL describes them.
+
+    Args:
+        door: with the target's schema first in the search path.
+        target: the schema.
+        roles: what the names of the project's roles begin with, where that is not the schema's name.
+    """
     with door.connection.cursor() as cursor:
         cursor.execute(_CATALOG, [target.schema])
         (found,) = cursor.fetchone()
     text = found if isinstance(found, str) else json.dumps(found)
-    return dict(json.loads(text.replace(target.schema, _PLACEHOLDER)))
+    for name in filter(None, (target.schema, roles)):
+        text = text.replace(name, PLACEHOLDER)
+    return dict(json.loads(text))
+
+
+def digest(found: Json) -> str:
+    """The hash of a catalog: equal for schemas with the same meaning on servers of the same major version."""
+    text = json.dumps(found, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def catalog_sha256(door: Door, target: Target) -> str:
-    """The hash of `catalog`: equal for schemas with the same meaning on servers of the same major version."""
-    text = json.dumps(catalog(door, target), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    """The hash of the catalog as it is."""
+    return digest(catalog(door, target))

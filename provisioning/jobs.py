@@ -1,4 +1,4 @@
-"""The work of a provisioning job."""
+"""The work of jobs about a project's tables: provisioning a version, and testing its isolation."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from core.errors import NotFound
-from core.jobs import JobContext, job_kind
+from core.jobs import JobContext, job_cancellation, job_kind
+from core.models import Job
 from core.permissions import access_project
-from provisioning import executor
+from core.upkeep import daily
+from provisioning import executor, retention
+from provisioning.leaktest import service as leaktest
 from provisioning.service import JOB_KIND
 
 
@@ -19,3 +22,25 @@ def provision(context: JobContext) -> dict[str, Any]:
         raise NotFound
     access_project(context.user, context.project_id)
     return executor.execute(UUID(context.payload["migration_id"]), context)
+
+
+@job_cancellation(JOB_KIND)
+def take_back(job: Job) -> None:
+    """A plan whose job was cancelled never runs."""
+    executor.take_back(UUID(job.payload["migration_id"]))
+
+
+@job_kind(leaktest.JOB_KIND)
+def isolation(context: JobContext) -> dict[str, Any]:
+    """Runs the leak test; raises `NotFound` or `Forbidden` when the project is not the user's."""
+    if context.project_id is None:
+        raise NotFound
+    project = access_project(context.user, context.project_id)
+    leaktest.check_owner(context.user, project)
+    return dict(leaktest.run(project, context.progress).to_json())
+
+
+@daily("purge_archives")
+def purge_archives() -> None:
+    """Drops what the archives have kept long enough."""
+    retention.purge_all()

@@ -41,7 +41,7 @@ class Links:
         cause, risk = self._cause(link) if link else self._original(change), step.statement.risk
         if link and risk:
             # Where the whole table goes, that is said of the table.
-            risk = None if isinstance(cause, DropTable) else _lost(link)
+            risk = None if isinstance(cause, DropTable) else _lost(link, risk.rows)
         return replace(step, statement=replace(step.statement, caused_by=cause.describe(), risk=risk))
 
     def owner_of(self, table_id: str) -> str:
@@ -49,10 +49,24 @@ class Links:
         link = self.by_id.get(table_id)
         return link.source.id if link else table_id
 
+    def cause_of(self, table_id: str, column_id: str = "") -> str:
+        """The sentence of the change that a table, or a column of it, belongs to."""
+        link = self.by_id.get(table_id)
+        if link is not None:
+            return self._cause(link).describe()
+        own = [each for each in self.changes if each.table_id == table_id]
+        about = [each for each in own if column_id in each.column_ids]
+        return next((each.describe() for each in (*about, *own)), "")
+
     def _original(self, change: Change) -> Change:
-        """The change as the documents have it: there a table has its relations among its columns."""
-        about = (type(change), change.table_id, change.column_ids)
-        return next(own for own in self.changes if (type(own), own.table_id, own.column_ids) == about)
+        """The change as the documents have it: there a table has its relations among its columns.
+
+        What comes back from the archive, and is then renamed or changed, is new to the documents.
+        """
+        own = [each for each in self.changes if each.table_id == change.table_id]
+        same = (each for each in own if (type(each), each.column_ids) == (type(change), change.column_ids))
+        about = (each for each in own if not each.column_ids or set(change.column_ids) <= set(each.column_ids))
+        return next(same, None) or next(about, None) or own[0]
 
     def _cause(self, link: Junction) -> Change:
         """The change about the relation, else the first about its table."""
@@ -81,5 +95,5 @@ def refuse_conversions(changes: Sequence[Change], schema: Schema) -> None:
             raise InvalidSchema(f"{detail} {fix}", errors=[error], code="change_not_supported")
 
 
-def _lost(link: Junction) -> risks.Risk:
-    return risks.drops_links(link.source.name, link.column.name, link.column.config["to_table"])
+def _lost(link: Junction, rows: str) -> risks.Risk:
+    return risks.drops_links(link.source.name, link.column.name, link.column.config["to_table"], rows)

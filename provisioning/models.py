@@ -48,3 +48,28 @@ class Migration(models.Model):
 
     def __str__(self) -> str:
         return f"to version {self.version}: {self.status}"
+
+
+class PurgedValues(models.Model):
+    """What the archive of a project no longer has: the versions before `number` cannot be restored in full.
+
+    A version lacks it when its document has the table or column with these ids.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="purged_values")
+    table_id = models.CharField(max_length=29)
+    column_id = models.CharField(max_length=29, blank=True)
+    name = models.CharField(max_length=130)
+    counted = models.CharField(max_length=40)
+    """How much it was, in words."""
+    number = models.PositiveIntegerField()
+    version = models.CharField(max_length=30)
+    """The version that took it out of the application, with its number."""
+    purged_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-purged_at",)
+        indexes = (models.Index(fields=["project", "number"], name="purgedvalues_project_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.counted}"

@@ -15,8 +15,12 @@ from provisioning.statements import Statement
 class Phase(IntEnum):
     """When a statement runs. Inside a phase statements keep the order in which they were found."""
 
+    AHEAD = auto()
+    """What may take long and bothers nobody: before the plan's transaction, over the names of the version before."""
     PREPARE = auto()
     """What all tables of a new project need."""
+    RESTORE = auto()
+    """What comes back from the archive, under names that nothing else has."""
     DROP = auto()
     """Constraints, indexes, triggers and policies that the new version lacks or has otherwise."""
     ARCHIVE_COLUMNS = auto()

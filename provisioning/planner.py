@@ -3,27 +3,47 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 
 from core import sql
 from core.errors import InvalidSchema
+from provisioning.affected import of_part
+from provisioning.ahead import Early, ahead_of, spread
+from provisioning.archive import NOTHING, Archive
+from provisioning.conversions import is_replaced
 from provisioning.foundation import foundation
 from provisioning.links import Links, refuse_conversions
-from provisioning.operations import Scene, steps_of
+from provisioning.operations import steps_of
+from provisioning.operations.archive_table import stays
 from provisioning.operations.numbers import is_numbered
 from provisioning.parts.base import Part
 from provisioning.parts.derive import parts_of
+from provisioning.parts.indexes import indexes
+from provisioning.parts.rights import RIGHTS
+from provisioning.parts.uniques import uniques
 from provisioning.phases import Step
+from provisioning.restoring import Restored, restored, unlink_steps
+from provisioning.scene import Scene
 from provisioning.statements import Plan
 from provisioning.target import Target, primary_key, sequence
 from schemas.changes import AddTable, Change, DropTable
 from schemas.diff import diff
 from schemas.document import Schema, Table
-from schemas.junctions import as_stored
+from schemas.junctions import JUNCTION_ACCESS, as_stored
 from schemas.versions import next_version
 
 
-def plan(before: Schema | None, after: Schema, target: Target, number: int = 1) -> Plan:
+def plan(
+    before: Schema | None,
+    after: Schema,
+    target: Target,
+    number: int = 1,
+    archive: Archive = NOTHING,
+    *,
+    is_rollback: bool = False,
+    large: Set[str] = frozenset(),
+) -> Plan:
     """The statements that turn the tables of `before` into those of `after`.
 
     Args:
@@ -31,20 +51,28 @@ def plan(before: Schema | None, after: Schema, target: Target, number: int = 1) 
         after: a valid document, with the ids of what it keeps.
         target: the project's schema in PostgreSQL.
         number: the number of the version that results.
+        archive: what the project's archive holds: what the new version has of it comes back.
+        is_rollback: whether `after` is an earlier version: values that have no way back then stay in the archive.
+        large: the ids of tables with so many rows that long work on them is done ahead (provisioning/ahead.py).
 
     Raises:
         InvalidSchema: when a change would lose values and is not supported, or names collide.
     """
     changes = diff(before, after)
-    refuse_conversions(changes, after)
+    if not is_rollback:
+        refuse_conversions(changes, after)
     links = Links.between(before, after, changes)
-    scene = Scene(as_stored(before or Schema(name="")), as_stored(after), target, number)
+    live = as_stored(before or Schema(name=""))
+    back = restored(live, as_stored(after), archive)
+    scene = Scene(back.schema, as_stored(after), target, number, back.archive, back.ids, is_rollback)
     try:
         steps = list(foundation(target)) if before is None else []
+        steps += back.steps(target, links)
         for change in diff(scene.before, scene.after):
             steps += [links.explained(step, change) for step in steps_of(change, scene)]
-        for old, new in _kept(scene):
-            steps += _part_steps(old, new, links, scene)
+        for old, new in _kept(live, back, scene):
+            early = ahead_of(new, scene) if new.id in large else {}
+            steps += _part_steps(old, new, links, scene, early)
         _refuse_collisions(scene.after, target)
     except sql.InvalidIdentifier as error:
         raise InvalidSchema(f"A name cannot be used in PostgreSQL: {error}") from error
@@ -65,25 +93,63 @@ def plan(before: Schema | None, after: Schema, target: Target, number: int = 1) 
     )
 
 
-def _kept(scene: Scene) -> Iterator[tuple[Table, Table]]:
-    """The tables that are in both versions, as they were and as they are."""
-    old = {table.id: table for table in scene.before}
-    return ((old[table.id], table) for table in scene.after if table.id in old)
+def _kept(live: Schema, back: Restored, scene: Scene) -> Iterator[tuple[dict[str, Part], Table]]:
+    """The tables that are there and stay, with the parts that they have."""
+    there = {table.id: parts_of(table, live, scene.target) for table in live}
+    for table_id, table in back.tables.items():
+        parts = parts_of(table, back.schema, scene.target)
+        # A column that went alone, before its table did, left its check behind.
+        alone = {column_id for owner_id, column_id in back.columns if owner_id == table_id}
+        kept = tuple(part for part in parts if stays(part) and not alone & {*part.column_ids})
+        if table.access == JUNCTION_ACCESS:
+            # Those of members say what the access of its source was when it went.
+            kept = tuple(replace(part, key=None) if part.name.startswith("member_") else part for part in kept)
+        there[table_id] = kept
+    for table in scene.after:
+        if table.id in there:
+            yield {part.name: part for part in there[table.id]}, table
 
 
-def _part_steps(old: Table, table: Table, links: Links, scene: Scene) -> Iterator[Step]:
+def _part_steps(
+    before: dict[str, Part], table: Table, links: Links, scene: Scene, early: Mapping[str, Early]
+) -> Iterator[Step]:
     """What a table that stays loses and gets beside its columns."""
-    before = {part.name: part for part in parts_of(old, scene.before, scene.target)}
     after = {part.name: part for part in parts_of(table, scene.after, scene.target)}
-    with_rows = {column.id for column in old.columns} | {
-        column.id for column in table.columns if column.default is not None
-    }
+    anew, filled = _converted(table, scene), _filled(table, scene)
+
+    def differs(part: Part, other: Part | None) -> bool:
+        if other is None or other.key != part.key:
+            return True
+        if part.name == RIGHTS:
+            return bool(part.key and anew)
+        # Several rows may get the same default: uniqueness is made anew, so that the plan tells of them.
+        return not anew.isdisjoint(part.column_ids) or (
+            part.name.startswith("uq_") and not filled.isdisjoint(part.column_ids)
+        )
+
     for part in reversed(before.values()):
-        if part.name not in after or after[part.name].key != part.key:
+        if differs(part, after.get(part.name)):
             yield part.dropped(_cause(part, table, links))
     for part in after.values():
-        if part.name not in before or before[part.name].key != part.key:
-            yield part.created(_cause(part, table, links), can_fail=with_rows.issuperset(part.column_ids))
+        if differs(part, before.get(part.name)):
+            cause, rows = _cause(part, table, links), of_part(part, table, scene)
+            unlinking = unlink_steps(part, table, scene, cause)
+            yield from unlinking
+            made = part.created(cause, rows="" if unlinking else rows)
+            yield from spread(made, part, early.get(part.name), table, scene.target)
+
+
+def _converted(table: Table, scene: Scene) -> set[str]:
+    """The ids of the columns that are replaced by others: what hung on the old ones has to be made anew."""
+    pairs = ((scene.column_before(table.id, column.id), column) for column in table.columns)
+    return {after.id for before, after in pairs if before and is_replaced(scene, table.id, before, after)}
+
+
+def _filled(table: Table, scene: Scene) -> set[str]:
+    """The ids of the columns in which a default fills what is empty."""
+    required = (column for column in table.columns if column.required and column.default is not None)
+    pairs = ((scene.column_before(table.id, column.id), column) for column in required)
+    return {after.id for before, after in pairs if before and not before.required}
 
 
 def _cause(part: Part, table: Table, links: Links) -> str:
@@ -102,8 +168,9 @@ def _refuse_collisions(schema: Schema, target: Target) -> None:
     """Tables, indexes and sequences share one space of names in PostgreSQL."""
     names = Counter(table.name for table in schema)
     for table in schema:
-        parts = (part.name for part in parts_of(table, schema, target))
-        names.update([primary_key(table.id), *(name for name in parts if name.startswith(("uq_", "ix_")))])
+        names.update(
+            [primary_key(table.id), *(part.name for part in (*uniques(table, target), *indexes(table, target)))]
+        )
         names.update(sequence(table.id, column.id) for column in table.columns if is_numbered(column))
     twice = [name for name, times in names.items() if times > 1]
     if twice:

@@ -19,7 +19,8 @@ from core.roles import SHARED_OBJECTS_LOCK, ensure_roles
 from core.tenancy import open_project
 from provisioning.target import Target
 
-_GRANTS: LiteralString = "grant usage on schema {schema} to {member}, {admin}"
+SCHEMA_GRANTS: LiteralString = "grant usage on schema {schema} to {member}, {admin}"
+"""What lets members and admins into the schema. Which tables they reach there, is granted table by table."""
 
 _LEDGER: LiteralString = """
 create table if not exists {ledger} (
@@ -56,7 +57,7 @@ def ensure(project: Project, user_id: UUID) -> None:
         _run(cursor, "create schema if not exists {schema} authorization {owner}", target)
     with open_project(project, user_id, "owner") as door, door.connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [SHARED_OBJECTS_LOCK])
-        _run(cursor, _GRANTS, target)
+        _run(cursor, SCHEMA_GRANTS, target)
         _run(cursor, _LEDGER, target)
 
 

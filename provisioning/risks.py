@@ -19,12 +19,18 @@ class Risk:
         severity: what kind of risk it is.
         detail: what happens, in one sentence.
         fix: what to do about it, in one sentence.
+        rows: the query that finds the rows that it is about, before the plan runs; empty where it is about no rows.
+        table: the name that the table has after the change.
+        column: the name that the column has then, for what is about one.
     """
 
     code: str
     severity: Severity
     detail: str
     fix: str
+    rows: str = ""
+    table: str = ""
+    column: str = ""
 
     @property
     def destructive(self) -> bool:
@@ -38,20 +44,22 @@ class Risk:
     @classmethod
     def from_json(cls, data: dict[str, str]) -> Risk:
         """Reads what `to_json` wrote."""
-        return cls(data["code"], data["severity"], data["detail"], data["fix"])  # type: ignore[arg-type]
+        return cls(**data)  # type: ignore[arg-type]
 
 
-def drops_table(table: str) -> Risk:
+def drops_table(table: str, rows: str) -> Risk:
     """The table disappears from the application."""
     return Risk(
         "drops_table",
         "destructive",
         f"The table {table!r} and its rows disappear from the application; they are kept in the archive.",
         "Confirm that the table is no longer needed, or leave it in the document.",
+        rows,
+        table=table,
     )
 
 
-def drops_column(table: str, column: str) -> Risk:
+def drops_column(table: str, column: str, rows: str) -> Risk:
     """The column disappears from the application."""
     return Risk(
         "drops_column",
@@ -59,10 +67,13 @@ def drops_column(table: str, column: str) -> Risk:
         f"The column {column!r} of {table!r} and its values disappear from the application; they are kept in the "
         "archive.",
         "Confirm that the column is no longer needed, or leave it in the document.",
+        rows,
+        table=table,
+        column=column,
     )
 
 
-def drops_links(table: str, column: str, target: str) -> Risk:
+def drops_links(table: str, column: str, target: str, rows: str) -> Risk:
     """The links of a many-to-many relation disappear from the application."""
     return Risk(
         "drops_links",
@@ -70,16 +81,49 @@ def drops_links(table: str, column: str, target: str) -> Risk:
         f"The links from {table!r} to {target!r} in {column!r} disappear from the application; they are kept in the "
         "archive.",
         "Confirm that the links are no longer needed, or leave the relation as it is.",
+        rows,
+        table=table,
+        column=column,
     )
 
 
-def required_may_fail(table: str, column: str) -> Risk:
+def loses_values(table: str, column: str, rows: str) -> Risk:
+    """A column gets another type, in which not every value can be written."""
+    return Risk(
+        "loses_values",
+        "destructive",
+        f"The column {column!r} of {table!r} gets another type: values that do not fit it become empty or less exact; "
+        "they are kept in the archive.",
+        "Confirm it, or change those values first.",
+        rows,
+        table=table,
+        column=column,
+    )
+
+
+def unlinks_rows(table: str, column: str, rows: str) -> Risk:
+    """Links that come back from the archive lead to records that are gone."""
+    return Risk(
+        "unlinks_rows",
+        "destructive",
+        f"Links in {column!r} of {table!r} lead to records that were deleted meanwhile: those links become empty.",
+        "Confirm it: the records cannot come back.",
+        rows,
+        table=table,
+        column=column,
+    )
+
+
+def required_may_fail(table: str, column: str, rows: str) -> Risk:
     """A column becomes required while rows may lack a value."""
     return Risk(
         "required_may_fail",
         "data",
         f"The column {column!r} of {table!r} becomes required: this fails if a row has no value there.",
         "Give the column a default, which fills those rows, or fill them first.",
+        rows,
+        table=table,
+        column=column,
     )
 
 
@@ -90,6 +134,7 @@ def unique_may_fail(table: str, columns: tuple[str, ...]) -> Risk:
         "data",
         f"{' and '.join(map(repr, columns))} of {table!r} must be unique: this fails if two rows have the same.",
         "Make the values of those rows different first.",
+        table=table,
     )
 
 
@@ -100,6 +145,8 @@ def check_may_fail(table: str, column: str) -> Risk:
         "data",
         f"The column {column!r} of {table!r} gets other limits: this fails if a row holds a value outside them.",
         "Change the values that no longer fit first.",
+        table=table,
+        column=column,
     )
 
 
@@ -110,6 +157,8 @@ def relation_may_fail(table: str, column: str, target: str) -> Risk:
         "data",
         f"The column {column!r} of {table!r} must point to rows of {target!r}: this fails if a row points elsewhere.",
         "Empty the links of those rows first.",
+        table=table,
+        column=column,
     )
 
 
@@ -120,6 +169,7 @@ def widens_access(table: str) -> Risk:
         "access",
         f"Every member of the project will see and change all rows of {table!r}, not only their own.",
         "Keep the access 'private' if the rows are personal.",
+        table=table,
     )
 
 
@@ -131,6 +181,8 @@ def numbers_rows(table: str, column: str) -> Risk:
         f"Every row of {table!r} gets a number in {column!r}, which copies the table; nobody can use it while that "
         "lasts.",
         "For a large table choose a quiet hour.",
+        table=table,
+        column=column,
     )
 
 
@@ -141,4 +193,6 @@ def rewrites_table(table: str, column: str) -> Risk:
         "rewrite",
         f"The type of {column!r} changes, which copies the table {table!r}; nobody can use it while that lasts.",
         "For a large table choose a quiet hour.",
+        table=table,
+        column=column,
     )

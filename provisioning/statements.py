@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from provisioning.risks import Risk
@@ -42,7 +42,8 @@ class Statement:
 
     def to_json(self) -> Json:
         """The statement as plain JSON."""
-        return asdict(self)
+        content = {field.name: getattr(self, field.name) for field in fields(self)}
+        return content | {"risk": self.risk.to_json() if self.risk else None}
 
     @classmethod
     def from_json(cls, data: Json) -> Statement:

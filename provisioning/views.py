@@ -36,14 +36,15 @@ class PlanView(DraftView):
     def get(self, request: HttpRequest, project_id: UUID, trace_id: UUID) -> HttpResponse:
         """The plan against the version that is active now."""
         project, trace = self.open(project_id, trace_id)
-        plan = service.plan_for(project, trace.document)
+        prepared = service.plan_for(project, trace.document)
         context = page_context(
             request,
             title="Review the plan",
             subtitle="Nothing has run yet. This is what happens when you provision the draft.",
             project=project,
             trace=trace,
-            plan=plan,
+            prepared=prepared,
+            plan=prepared.plan,
             crumb={"title": "Builder", "url": reverse("builder", args=[project.pk])},
         )
         return render(request, "provisioning/plan.html", context)
@@ -58,7 +59,7 @@ class ProvisionView(DraftView):
         """Runs the plan that the user has seen; where it would be another one by now, shows that first."""
         project, trace = self.open(project_id, trace_id)
         plan_url = reverse("plan", args=[project.pk, trace.pk])
-        if service.plan_for(project, trace.document).sha256 != request.POST.get("plan"):
+        if service.plan_for(project, trace.document).plan.sha256 != request.POST.get("plan"):
             messages.warning(request, "The application changed while you were reading. This is the plan as it is now.")
             return redirect(plan_url)
         confirmed = request.POST.get("confirm") == "yes"

@@ -10,9 +10,9 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from core import jobs
 from core.api import Page
 from core.api_jobs import JobSerializer, idempotency_key, job_response, user_of
 from core.errors import BadRequest, NotFound
@@ -21,7 +21,7 @@ from core.permissions import access_project, list_configs
 from schemas.diff import diff
 from schemas.document import Schema
 from schemas.generation.draft import INTENTS, MAX_PROMPT_LENGTH, OUTCOMES
-from schemas.jobs import JOB_KIND, clean_prompt
+from schemas.jobs import clean_prompt, submit
 from schemas.validation import validate
 
 
@@ -118,7 +118,7 @@ class VersionSerializer(serializers.ModelSerializer[VibeConfig]):
 
     class Meta:
         model = VibeConfig
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "number",
             "version",
@@ -149,17 +149,20 @@ class DifferenceSerializer(serializers.Serializer[Any]):
 
 
 class GenerateView(APIView):
-    """Schemas from words."""
+    """Schemas from words. The quota limits what a day costs; the rate, what a minute asks of the workers."""
+
+    throttle_classes = (ScopedRateThrottle,)
+    throttle_scope = "generate"
 
     @extend_schema(request=GenerateRequestSerializer, responses={200: GenerationSerializer, 202: JobSerializer})
     def post(self, request: Request) -> Response:
-        """Drafts a schema, or a change of the project's active one. Nothing is provisioned."""
+        """Drafts a schema, or a change of the project's draft or active version. Nothing is provisioned."""
         data = GenerateRequestSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         prompt = clean_prompt(data.validated_data["prompt"])
         user = user_of(request)
         project = access_project(user, data.validated_data["project_id"])
-        job = jobs.submit(user, JOB_KIND, {"prompt": prompt}, project=project, idempotency_key=idempotency_key(request))
+        job = submit(user, project, prompt, idempotency_key(request))
         return job_response(request, job)
 
 

@@ -5,7 +5,10 @@ Pure: a schema in, coordinates out. Colours are the stylesheet's, so one drawing
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from schemas import layers
 from schemas.document import MANY_TO_MANY, Column, Schema, Table
@@ -19,6 +22,7 @@ LAYER_GAP = 68.0
 ROW_GAP = 24.0
 MARGIN = 16.0
 MAX_ROWS = 7
+_UNMARKED: Final[Mapping[str, str]] = MappingProxyType({})
 _CHARACTER_WIDTH = 7.1
 """Pixels that a character of Inter takes at 13 px, on average; long labels are cut by it."""
 
@@ -37,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One table."""
+    """One table. `mark` is a word that stands on its frame, such as `new`."""
 
     name: str
     title: str
@@ -47,7 +51,13 @@ class Box:
     height: float
     rows: tuple[Row, ...]
     hidden_rows: int
+    mark: str = ""
     width: float = BOX_WIDTH
+
+    @property
+    def mark_x(self) -> float:
+        """The right end of the mark on the upper edge."""
+        return self.width - 12
 
     @property
     def footer_y(self) -> float:
@@ -82,8 +92,13 @@ class Diagram:
         return self.width * 0.75
 
 
-def draw(schema: Schema) -> Diagram:
-    """The diagram of all tables and relations."""
+def draw(schema: Schema, marks: Mapping[str, str] = _UNMARKED) -> Diagram:
+    """The diagram of all tables and relations.
+
+    Args:
+        schema: what is drawn.
+        marks: words to put on the frames of tables, by the tables' ids.
+    """
     relations = [(table, column) for table in schema for column in table.columns if column.is_relation]
     placement = layers.place(
         {table.name: _height(table) for table in schema},
@@ -91,7 +106,7 @@ def draw(schema: Schema) -> Diagram:
         ROW_GAP,
     )
     positions = {node.name: node for layer in placement.layers for node in layer if node.name}
-    boxes = {table.name: _box(table, positions[table.name]) for table in schema}
+    boxes = {table.name: _box(table, positions[table.name], marks.get(table.id, "")) for table in schema}
     edges = tuple(_edge(schema, table, column, boxes, placement) for table, column in relations)
     right = max((box.x + box.width for box in boxes.values()), default=0.0)
     bottom = max((box.y + box.height for box in boxes.values()), default=0.0)
@@ -116,7 +131,7 @@ def _layer_x(layer: int) -> float:
     return MARGIN + layer * (BOX_WIDTH + LAYER_GAP)
 
 
-def _box(table: Table, node: layers.Node) -> Box:
+def _box(table: Table, node: layers.Node, mark: str) -> Box:
     shown = _shown(table)
     rows = tuple(
         Row(
@@ -138,6 +153,7 @@ def _box(table: Table, node: layers.Node) -> Box:
         height=node.height,
         rows=rows,
         hidden_rows=len(table.columns) - len(shown),
+        mark=mark,
     )
 
 

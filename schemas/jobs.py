@@ -6,17 +6,20 @@ import time
 from typing import Final
 from uuid import UUID
 
-from core.errors import BadRequest, Problem
+from core import jobs, locks
+from core.errors import BadRequest, Conflict
 from core.jobs import JobContext, job_kind
-from core.models import Project, User
+from core.models import Job, Project, User
 from core.permissions import access_project
-from schemas import traces
-from schemas.document import Json, Schema
-from schemas.generation import GenerationError, Usage, generate
+from core.tenancy import acting_as
+from schemas import drafts, traces
+from schemas.document import Json
+from schemas.generation import generate
 from schemas.generation.draft import MAX_PROMPT_LENGTH, Engine, Progress
 from schemas.generation.engines import choose_engine
 
 JOB_KIND: Final = "generate"
+_LOOK_AGAIN_SECONDS: Final = 5
 
 
 @job_kind(JOB_KIND)
@@ -25,6 +28,31 @@ def generate_for_job(context: JobContext) -> dict[str, Json]:
     project = access_project(context.user, context.project_id) if context.project_id else None
     prompt = context.payload.get("prompt")
     return decide(context.user, project, prompt, trace_id=context.job.pk, progress=context.progress)
+
+
+def submit(user: User, project: Project, prompt: str, idempotency_key: str | None = None) -> Job:
+    """The job of one more turn of the project's conversation.
+
+    Args:
+        user: who asks.
+        project: what it is about.
+        prompt: clean words.
+        idempotency_key: the caller's own name of this request.
+
+    Raises:
+        Conflict: while the turn before it is being worked on: both would start from the same draft.
+    """
+    running = running_job(user, project)
+    if running is not None and (idempotency_key is None or running.idempotency_key != idempotency_key):
+        detail = "The message before this one is being worked on. Send this one when it is done."
+        raise Conflict(detail, code="generation_running", retry_after=_LOOK_AGAIN_SECONDS)
+    return jobs.submit(user, JOB_KIND, {"prompt": prompt}, project=project, idempotency_key=idempotency_key)
+
+
+def running_job(user: User, project: Project) -> Job | None:
+    """The turn of the project's conversation that is being worked on, if there is one."""
+    with acting_as(user.pk):
+        return Job.objects.filter(project=project, kind=JOB_KIND, finished_at=None).first()
 
 
 def decide(
@@ -40,7 +68,7 @@ def decide(
 
     Args:
         user: who asks, and whose quota it is.
-        project: whose active schema is changed, if it has one.
+        project: whose draft is refined, or whose active schema is changed, if it has one.
         prompt: the user's words.
         trace_id: the id of the decision's trace; asking again with it gives the same answer.
         engine: what decides; by default Claude where a key is set, else the offline engine.
@@ -48,23 +76,23 @@ def decide(
 
     Raises:
         BadRequest: when the prompt is empty, too long, or no text.
+        Conflict: when the project's tables are frozen.
         QuotaExceeded: when the user has no AI request left today.
-        GenerationError: when the model gave no answer.
+        GenerationError: when the model gave no answer, now or when the same decision was asked for before.
     """
     words = clean_prompt(prompt)
     engine = engine or choose_engine()
-    trace = traces.begin(user, project, words, engine, trace_id)
+    if project:
+        locks.require_unfrozen(project, user.pk)
+    base = drafts.base_of(user, project) if project else drafts.NO_BASE
+    trace = traces.begin(user, project, words, engine, trace_id, base)
     if known := traces.response_of(trace):
         return known
-    active = Schema.from_json(project.active_config.document) if project and project.active_config else None
     started = time.monotonic()
     try:
-        generation = generate(words, active=active, engine=engine, progress=progress)
+        generation = generate(words, active=drafts.schema_before(trace), engine=engine, progress=progress)
     except Exception as error:
-        usage = error.usage if isinstance(error, GenerationError) else Usage()
-        code = error.code if isinstance(error, Problem) else "internal_error"
-        detail = error.detail if isinstance(error, Problem) else "The request could not be carried out."
-        traces.fail(trace, code, detail, usage, _milliseconds_since(started))
+        traces.fail(trace, error, _milliseconds_since(started))
         raise
     return traces.finish(trace, generation, _milliseconds_since(started))
 

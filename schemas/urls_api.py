@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from schemas import api
+from schemas import api, api_drafts, api_replay, api_usage
 
 urlpatterns = [
     path("generate", api.GenerateView.as_view(), name="api-generate"),
@@ -15,4 +15,9 @@ urlpatterns = [
         api.VersionDiffView.as_view(),
         name="api-version-diff",
     ),
+    path("projects/<uuid:project_id>/draft", api_drafts.DraftView.as_view(), name="api-draft"),
+    path("projects/<uuid:project_id>/draft/undo", api_drafts.UndoView.as_view(), name="api-draft-undo"),
+    path("projects/<uuid:project_id>/draft/redo", api_drafts.RedoView.as_view(), name="api-draft-redo"),
+    path("vibe-replay/<uuid:project_id>", api_replay.VibeReplayView.as_view(), name="api-vibe-replay"),
+    path("usage", api_usage.UsageView.as_view(), name="api-usage"),
 ]

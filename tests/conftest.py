@@ -13,9 +13,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -33,6 +35,14 @@ from vibecrm import embedded
 from vibecrm.celery import app as celery_app
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What installs packages or kills servers stays in one of several test processes: it is set up once there."""
+    for item in items:
+        for name in ("node", "servers"):
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(scope="session")
@@ -102,16 +112,25 @@ def client_of(user: User) -> APIClient:
 @pytest.fixture(scope="session")
 def worker_process(django_db_setup: None) -> Iterator[subprocess.Popen[bytes]]:
     """A real Celery worker with beat."""
-    log = settings.HOME / "test-worker.log"
+    with running_worker("-B", "-s", str(settings.HOME / "celerybeat-schedule")) as process:
+        yield process
+
+
+@contextmanager
+def running_worker(*options: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A Celery worker that takes jobs as soon as it is ready, with this in its environment."""
+    log = settings.HOME / f"test-worker-{uuid4()}.log"
     command = [
-        sys.executable, "-m", "celery", "-A", "vibecrm.celery", "worker", "-B", "--pool", "threads",
-        "--concurrency", "4", "-s", str(settings.HOME / "celerybeat-schedule"), "--loglevel", "INFO",
+        sys.executable, "-m", "celery", "-A", "vibecrm.celery", "worker", "--pool", "threads", "--concurrency", "4",
+        "--hostname", f"{uuid4()}@%h", "--loglevel", "INFO", *options,
     ]  # fmt: skip
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=_environment(), stdout=output, stderr=output)
-    _wait_for(lambda: b" ready." in log.read_bytes(), process, log)
-    yield process
-    _stop(process)
+        process = subprocess.Popen(command, cwd=ROOT, env=_environment() | environment, stdout=output, stderr=output)
+    try:
+        _wait_for(lambda: b" ready." in log.read_bytes(), process, log)
+        yield process
+    finally:
+        _stop(process)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ os.environ["VIBECRM_HOME"] = tempfile.mkdtemp(prefix="vibecrm-tests-")
 atexit.register(shutil.rmtree, os.environ["VIBECRM_HOME"], ignore_errors=True)
 for name in ("DATABASE_URL", "REDIS_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "SECRET_KEY", "DEBUG"):
     os.environ[name] = ""
+os.environ["GITHUB_API_URL"] = "http://127.0.0.1:9"  # nothing listens there: no test reaches the real one
 
 from vibecrm.settings import *  # noqa: F403
 

@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
 from core import jobs
+from core.jobs import job_kinds
 from core.models import Job, User
 from core.tenancy import as_platform, open_project
 from dynamic_crud.runtime import get_runtime
@@ -117,7 +118,7 @@ def test_nobody_gets_in_without_signing_in(belongings: dict[str, Any]) -> None:
             assert response.status_code == 405 or "/accounts/login/" in response["Location"], address
 
 
-@pytest.mark.parametrize("kind", ["generate", "provision", "export"])
+@pytest.mark.parametrize("kind", job_kinds.names())
 def test_a_job_that_names_someone_elses_project_fails(demo: Demo, other_user: User, kind: str) -> None:
     """Even a job row that was slipped in does its work with the rights of its user, and those end at the project."""
     with as_platform():

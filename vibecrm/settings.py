@@ -184,6 +184,7 @@ UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", 250)
 UPLOAD_TEMP_DIR = HOME / "uploads"  # on disk, where the system's own folder may be memory
 
 # --- REST API ---------------------------------------------------------------------------------------------------------
+GENERATE_RATE = env.str("GENERATE_RATE", "30/minute")  # a user's requests to generate, whatever the engine
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "core.authentication.TokenAuthentication",
@@ -195,7 +196,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,  # `format` may be the name of a column
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "NUM_PROXIES": TRUSTED_PROXIES,
-    "DEFAULT_THROTTLE_RATES": {"signup": "20/hour", "token": "20/minute"},
+    "DEFAULT_THROTTLE_RATES": {"signup": "20/hour", "token": "20/minute", "generate": GENERATE_RATE},
     "EXCEPTION_HANDLER": "core.error_views.api_exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -232,11 +233,16 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_BEAT_SCHEDULE = {
     "requeue-lost-jobs": {"task": "core.requeue_lost_jobs", "schedule": 10.0},
+    # Counted from the last time, which beat writes down: so it is made up for where nothing runs at night.
+    "daily-upkeep": {"task": "core.run_daily", "schedule": timedelta(days=1)},
 }
 JOB_WAIT_SECONDS = env.float("JOB_WAIT_SECONDS", 30.0)
 JOB_LEASE_SECONDS = 20.0
 JOB_MAX_ATTEMPTS = 5
+LARGE_TABLE_ROWS = env.int("LARGE_TABLE_ROWS", 200_000)
 SCHEMA_LOCK_SECONDS = env.int("SCHEMA_LOCK_SECONDS", 300)
+# How long tables and columns that a version removed can be brought back, in days.
+ARCHIVE_RETENTION_DAYS = env.int("ARCHIVE_RETENTION_DAYS", 30)
 
 # --- Limits of a schema document --------------------------------------------------------------------------------------
 SCHEMA_MAX_TABLES = env.int("SCHEMA_MAX_TABLES", 100)
@@ -260,6 +266,10 @@ ANTHROPIC_PRICES = {
     "claude-fable-5-1": (10.0, 50.0),
 }
 AI_REQUESTS_PER_DAY = env.int("AI_REQUESTS_PER_DAY", 10)
+
+# --- Export -----------------------------------------------------------------------------------------------------------
+# Where pushes go. Only the operator says so: an address that users could choose would let them reach into our network.
+GITHUB_API_URL = env.str("GITHUB_API_URL", "https://api.github.com")
 
 # --- Chrome and logs --------------------------------------------------------------------------------------------------
 UNFOLD = {

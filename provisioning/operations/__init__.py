@@ -16,6 +16,6 @@ from provisioning.operations import (  # noqa: F401 (importing registers)
     rename_column,
     rename_table,
 )
-from provisioning.operations.base import Scene, steps_of
+from provisioning.operations.base import steps_of
 
-__all__ = ["Scene", "steps_of"]
+__all__ = ["steps_of"]

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core import sql
-from provisioning import risks
+from provisioning import affected, risks
 from provisioning.operations.archive_column import archive_queries
-from provisioning.operations.base import Scene, column_definition, script, step, steps_of
+from provisioning.operations.base import column_definition, script, step, steps_of
 from provisioning.operations.numbers import is_numbered, sorting_queries
 from provisioning.phases import Phase, Step
+from provisioning.scene import Scene
 from schemas.changes import AddColumn
 
 
@@ -27,7 +28,7 @@ def add_column(change: AddColumn, scene: Scene) -> Iterator[Step]:
             yield step(Phase.ADD_COLUMNS, change, sort, comment)
         risk = risks.numbers_rows(table.name, column.name)
     elif column.required and column.default is None:
-        risk = risks.required_may_fail(table.name, column.name)
+        risk = risks.required_may_fail(table.name, column.name, affected.without_value(scene, table, column))
     query = sql.format(
         "alter table {table} add column {column}",
         table=target.table(table.name),

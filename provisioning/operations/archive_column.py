@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioning import risks
-from provisioning.operations.base import Scene, default_of, step, steps_of
-from provisioning.operations.change_column import default_query, optional_query, required_query
+from provisioning import affected, risks
+from provisioning.operations.base import default_of, step, steps_of
+from provisioning.operations.column_queries import default_query, optional_query, required_query
 from provisioning.operations.numbers import archive_not_null_queries, archive_sequence_queries, is_numbered
 from provisioning.operations.rename_column import rename_column_query
 from provisioning.phases import Phase, Step
+from provisioning.scene import Scene
 from provisioning.target import Target, archived
 from schemas.changes import DropColumn
 from schemas.document import Column, Table
@@ -23,10 +24,12 @@ from schemas.document import Column, Table
 def archive_column(change: DropColumn, scene: Scene) -> Iterator[Step]:
     """The column gets its archive name while its table still has its old one."""
     table, column = change.table, change.column
-    *preparing, (rename, undo_rename, hidden) = archive_queries(table, column, scene.target, scene.number)
+    number = scene.hiding(table.id, column.id)
+    *preparing, (rename, undo_rename, hidden) = archive_queries(table, column, scene.target, number)
     for query, undo, comment in preparing:
         yield step(Phase.ARCHIVE_COLUMNS, change, query, comment, undo)
-    risk = risks.drops_column(table.name, column.name)
+    hidden_before = scene.is_returning(table.id) or scene.is_returning(table.id, column.id)
+    risk = None if hidden_before else risks.drops_column(table.name, column.name, affected.filled(scene, table, column))
     yield step(Phase.ARCHIVE_COLUMNS, change, rename, hidden, undo_rename, risk)
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioning import risks, rls
-from provisioning.operations.base import Scene, step, steps_of
+from provisioning import affected, risks, rls
+from provisioning.operations.base import step, steps_of
 from provisioning.operations.numbers import archive_sequence_queries, is_numbered, rename_constraint
 from provisioning.operations.rename_table import rename_query
 from provisioning.parts.base import Part
 from provisioning.parts.derive import parts_of
 from provisioning.phases import Phase, Step
+from provisioning.scene import Scene
 from provisioning.target import Target, archived, primary_key
 from schemas.changes import DropTable
 from schemas.document import Table
@@ -36,7 +37,8 @@ def archive_table(change: DropTable, scene: Scene) -> Iterator[Step]:
     *names, (rename, undo_rename, hidden) = renames(table, target, scene.number)
     for query, undo, comment in names:
         yield step(Phase.ARCHIVE_TABLES, change, query, comment, undo)
-    yield step(Phase.ARCHIVE_TABLES, change, rename, hidden, undo_rename, risks.drops_table(table.name))
+    risk = risks.drops_table(table.name, affected.all_rows(scene, table))
+    yield step(Phase.ARCHIVE_TABLES, change, rename, hidden, undo_rename, risk)
 
 
 def stays(part: Part) -> bool:

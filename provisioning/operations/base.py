@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import singledispatch
 
 from core import sql
 from provisioning.operations.numbers import identity
 from provisioning.phases import Phase, Step
 from provisioning.risks import Risk
+from provisioning.scene import Scene
 from provisioning.statements import Statement
 from provisioning.target import Target, not_null
 from schemas.changes import Change
 from schemas.column_types import column_types
-from schemas.document import Column, Schema, Table
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Two versions of a document, and where the change between them takes place.
-
-    Args:
-        before: the active version; without tables for a new project.
-        after: the version that results.
-        target: the PostgreSQL schema.
-        number: the number of the version that results.
-    """
-
-    before: Schema
-    after: Schema
-    target: Target
-    number: int
+from schemas.document import Column, Table
 
 
 @singledispatch

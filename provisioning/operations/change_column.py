@@ -1,21 +1,26 @@
 """A column that stays but differs: its type, its default, whether it is required.
 
-Labels, help texts and the like reach no database; limits and options are a CHECK and so a part. A type changes only to
-one that holds every value of the old one.
+Labels, help texts and the like reach no database; limits and options are a CHECK and so a part. A type that holds every
+value of the old one is changed in place; for any other the values are converted (provisioning/conversions.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from core import sql
 from core.errors import InvalidSchema
-from provisioning import risks
-from provisioning.operations.base import Scene, default_of, step, steps_of
+from provisioning import affected, risks
+from provisioning.conversions import is_replaced, supports
+from provisioning.operations.base import default_of, step, steps_of
+from provisioning.operations.column_queries import default_query, optional_query, required_query
+from provisioning.operations.convert_column import convert_column, quietly
 from provisioning.operations.numbers import is_numbered, restart_query, start_of, start_query
-from provisioning.operations.types import is_rewrite, is_widening
 from provisioning.phases import Phase, Step
-from provisioning.target import Target, not_null
+from provisioning.scene import Scene
+from provisioning.target import Target
+from provisioning.widening import is_rewrite
 from schemas.changes import ChangeColumn
 from schemas.column_types import column_types
 from schemas.document import Column, Schema, Table
@@ -26,12 +31,18 @@ def change_column(change: ChangeColumn, scene: Scene) -> Iterator[Step]:
     """The steps for each of the column's facts that differs.
 
     Raises:
-        InvalidSchema: when values of the old type could be lost.
+        InvalidSchema: when no value of the old type has a counterpart.
     """
     table, target = change.table, scene.target
     before, after = change.before, change.after
-    yield from _change_type(change, table, scene)
-    yield from _change_start(change, table, scene)
+    if is_replaced(scene, table.id, before, after):
+        if not supports(scene, table.id, before, after):
+            raise _not_supported(change, table, scene.after)
+        yield from convert_column(change, scene)
+        before = after if is_numbered(after) else replace(after, required=False, default=None)
+    else:
+        yield from _widen(change, table, scene)
+        yield from _change_start(change, table, scene)
     old_default, new_default = default_of(before), default_of(after)
     if _text(old_default) != _text(new_default):
         query, undo = (default_query(table, after, target, value) for value in (new_default, old_default))
@@ -42,32 +53,6 @@ def change_column(change: ChangeColumn, scene: Scene) -> Iterator[Step]:
     if before.required and not after.required:
         query, undo = optional_query(table, after, target), required_query(table, after, target)
         yield step(Phase.CHANGE_COLUMNS, change, query, f"Allow empty {table.name}.{after.name}", undo)
-
-
-def default_query(table: Table, column: Column, target: Target, default: sql.Composable | None) -> str:
-    """The statement that sets a column's default, or takes it away."""
-    names = {"table": target.table(table.name), "column": sql.identifier(column.name)}
-    if default is None:
-        return sql.text(sql.format("alter table {table} alter column {column} drop default", **names))
-    return sql.text(sql.format("alter table {table} alter column {column} set default {value}", value=default, **names))
-
-
-def required_query(table: Table, column: Column, target: Target) -> str:
-    """The statement that makes a column NOT NULL, under our own name where the server keeps one."""
-    names = {
-        "table": target.table(table.name),
-        "column": sql.identifier(column.name),
-        "name": sql.identifier(not_null(table.id, column.id)),
-    }
-    if target.names_not_null:
-        return sql.text(sql.format("alter table {table} add constraint {name} not null {column}", **names))
-    return sql.text(sql.format("alter table {table} alter column {column} set not null", **names))
-
-
-def optional_query(table: Table, column: Column, target: Target) -> str:
-    """The statement that lets a column be empty."""
-    names = {"table": target.table(table.name), "column": sql.identifier(column.name)}
-    return sql.text(sql.format("alter table {table} alter column {column} drop not null", **names))
 
 
 def _require(change: ChangeColumn, table: Table, scene: Scene) -> Iterator[Step]:
@@ -81,9 +66,11 @@ def _require(change: ChangeColumn, table: Table, scene: Scene) -> Iterator[Step]
             column=sql.identifier(column.name),
             value=default,
         )
-        yield step(Phase.FILL, change, sql.text(fill), f"Fill empty {table.name}.{column.name} with its default")
+        comment = f"Fill empty {table.name}.{column.name} with its default"
+        yield from quietly(change, table, target, sql.text(fill), comment)
     query, undo = required_query(table, column, target), optional_query(table, column, target)
-    risk = risks.required_may_fail(table.name, column.name) if default is None else None
+    rows = affected.without_value(scene, table, column)
+    risk = risks.required_may_fail(table.name, column.name, rows) if default is None else None
     yield step(Phase.CONSTRAIN, change, query, f"Require {table.name}.{column.name}", undo, risk)
 
 
@@ -99,22 +86,14 @@ def _change_start(change: ChangeColumn, table: Table, scene: Scene) -> Iterator[
     yield step(Phase.CHANGE_COLUMNS, change, restart_query(table, after, scene.target), comment)
 
 
-def _change_type(change: ChangeColumn, table: Table, scene: Scene) -> Iterator[Step]:
+def _widen(change: ChangeColumn, table: Table, scene: Scene) -> Iterator[Step]:
     before, after = (column_types.get(column.type).sql_type(column) for column in (change.before, change.after))
-    unlike = _nature(change.before) != _nature(change.after)
-    if before == after and not unlike:
+    if before == after:
         return
-    if unlike or not is_widening(before, after):
-        raise _not_supported(change, table, scene.after)
     risk = risks.rewrites_table(table.name, change.after.name) if is_rewrite(before, after) else None
     query, undo = (_type_query(table, change.after, scene.target, kind) for kind in (after, before))
     comment = f"Widen {table.name}.{change.after.name} to {after}"
     yield step(Phase.CHANGE_COLUMNS, change, query, comment, undo, risk)
-
-
-def _nature(column: Column) -> tuple[bool, bool]:
-    """What must not differ even between columns of the same PostgreSQL type."""
-    return column.is_relation, is_numbered(column)
 
 
 def _type_query(table: Table, column: Column, target: Target, kind: str) -> str:
@@ -131,9 +110,7 @@ def _type_query(table: Table, column: Column, target: Target, kind: str) -> str:
 def _not_supported(change: ChangeColumn, table: Table, schema: Schema) -> InvalidSchema:
     before, after = change.before, change.after
     old, new = (column_types.get(column.type).label.lower() for column in (before, after))
-    detail = f"The column {after.name!r} of {table.name!r} cannot change from {old} to {new}: values could be lost."
-    if before.type == after.type:
-        detail = f"The column {after.name!r} of {table.name!r} cannot become narrower: values could be lost."
+    detail = f"The column {after.name!r} of {table.name!r} cannot change from {old} to {new}: no value would fit."
     fix = "Add a column of the new type beside it, move the values, then remove the old one."
     path = f"$.tables[{schema.tables.index(table)}].columns[{table.columns.index(after)}].type"
     error = {"code": "change_not_supported", "path": path, "detail": detail, "fix": fix}

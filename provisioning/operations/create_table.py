@@ -9,10 +9,11 @@ from typing import LiteralString
 from core import sql
 from provisioning import rls
 from provisioning.operations.archive_table import renames, stays
-from provisioning.operations.base import Scene, column_definition, not_null_clause, script, step, steps_of
+from provisioning.operations.base import column_definition, not_null_clause, script, step, steps_of
 from provisioning.parts.base import Part
 from provisioning.parts.derive import parts_of
 from provisioning.phases import Phase, Step
+from provisioning.scene import Scene
 from provisioning.target import TOUCH, Target, primary_key
 from schemas.changes import AddTable
 from schemas.document import Table
@@ -35,7 +36,7 @@ def create_table(change: AddTable, scene: Scene) -> Iterator[Step]:
     yield step(Phase.CREATE_TABLES, change, _create(table, target, parts), f"Create the table {name}", undo)
     for query, undo, comment in (
         (rls.enable(table, target), "", f"Turn on row-level security of {name}"),
-        (_touch(table, target), "", f"Keep the time of the last change of {name}"),
+        (touch_trigger(table, target), "", f"Keep the time of the last change of {name}"),
         (
             rls.visibility_function(table, target),
             rls.drop_visibility_function(table, target),
@@ -45,7 +46,7 @@ def create_table(change: AddTable, scene: Scene) -> Iterator[Step]:
         yield step(Phase.CREATE_TABLES, change, query, comment, undo)
     for part in parts:
         if part.clause is None:
-            created = part.created(change.describe(), can_fail=False)
+            created = part.created(change.describe(), rows="")
             yield created if part.phase is Phase.RELATE else replace(created, phase=Phase.CREATE_TABLES)
 
 
@@ -64,7 +65,8 @@ def _create(table: Table, target: Target, parts: Iterable[Part]) -> str:
     return sql.text(sql.format("create table {table} (\n    {body}\n)", table=target.table(table.name), body=body))
 
 
-def _touch(table: Table, target: Target) -> str:
+def touch_trigger(table: Table, target: Target) -> str:
+    """The statement that makes a table keep the time of the last change of each row, and its owner."""
     template: LiteralString = "create trigger touch before update on {table} for each row execute function {touch}()"
     touch = sql.identifier(target.schema, TOUCH)
     return sql.text(sql.format(template, table=target.table(table.name), touch=touch))

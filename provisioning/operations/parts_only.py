@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioning.operations.base import Scene, steps_of
+from provisioning.operations.base import steps_of
 from provisioning.phases import Step
+from provisioning.scene import Scene
 from schemas.changes import AddIndex, AddUnique, Change, ChangeSchema, ChangeTable, DropIndex, DropUnique
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core import sql
-from provisioning.operations.base import Scene, step, steps_of
+from provisioning.conversions import is_replaced
+from provisioning.operations.base import step, steps_of
 from provisioning.phases import Phase, Step
+from provisioning.scene import Scene
 from provisioning.target import Target
 from schemas.changes import RenameColumn
 
@@ -14,6 +16,8 @@ from schemas.changes import RenameColumn
 @steps_of.register
 def rename_column(change: RenameColumn, scene: Scene) -> Iterator[Step]:
     """Two renames, when tables have their new names. Constraints, indexes and triggers follow by themselves."""
+    if is_replaced(scene, change.table_id, change.before, change.after):
+        return  # the old column goes to the archive, and the new one has its name from the start
     table = change.table.name
     old, new, target = change.before.name, change.after.name, scene.target
     away = f"_c_{change.before.id}"

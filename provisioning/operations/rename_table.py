@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core import sql
-from provisioning.operations.base import Scene, step, steps_of
+from provisioning.operations.base import step, steps_of
 from provisioning.phases import Phase, Step
+from provisioning.scene import Scene
 from provisioning.target import Target
 from schemas.changes import RenameTable
 

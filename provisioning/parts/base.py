@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core import sql
 from provisioning.phases import Phase, Step
@@ -41,12 +41,13 @@ class Part:
         """The step that removes it, before tables and columns get their new names."""
         return Step(Phase.DROP, Statement(self.drop, f"Remove the {self.noun}", self.create, cause))
 
-    def created(self, cause: str, *, can_fail: bool = True) -> Step:
+    def created(self, cause: str, rows: str | None = None) -> Step:
         """The step that makes it.
 
         Args:
             cause: the sentence of the change that asks for it.
-            can_fail: whether there may be rows that break it, so that its risk counts.
+            rows: the query that finds the rows that break it; empty where there can be none, and None for a part that
+                no row can break.
         """
-        risk = self.risk if can_fail else None
+        risk = None if self.risk is None or rows == "" else replace(self.risk, rows=rows or "")
         return Step(self.phase, Statement(self.create, f"Add the {self.noun}", self.drop, cause, risk=risk))

@@ -8,7 +8,7 @@ but do not change.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import LiteralString
+from typing import Final, LiteralString
 
 from core import sql
 from provisioning.parts.base import Part
@@ -16,6 +16,9 @@ from provisioning.target import Target
 from schemas.column_types import column_types
 from schemas.document import SYSTEM_COLUMNS, Table
 from schemas.junctions import JUNCTION_ACCESS
+
+RIGHTS: Final = "rights"
+"""The name of the part."""
 
 _GRANT: LiteralString = "grant select, insert, update, delete on {table} to {member}, {admin}"
 _GRANT_COLUMNS: LiteralString = (
@@ -42,7 +45,7 @@ def rights(table: Table, target: Target) -> Iterator[Part]:
     else:
         grant = sql.format(_GRANT, **names)
     yield Part(
-        name="rights",
+        name=RIGHTS,
         key=frozenset(column.id for column in entered) if numbered else (),
         create=sql.text(grant),
         drop=sql.text(sql.format(_REVOKE, **names)),

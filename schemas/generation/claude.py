@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import random
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
 from time import monotonic, sleep
 from typing import Any, Final
 
@@ -20,10 +22,11 @@ from django.conf import settings
 
 from schemas.generation.draft import Draft, Progress, Request, Round, Usage
 from schemas.generation.errors import GenerationError
-from schemas.generation.failures import Failure, Interrupted, failure_of
+from schemas.generation.failures import Failure, failure_of
 from schemas.generation.json_text import extract_object
-from schemas.generation.prompts import repair_text, system_blocks, user_text
+from schemas.generation.prompts import prompt_version, repair_text, repeats_rules, system_blocks, user_text
 from schemas.generation.reply import reply_schema, to_draft
+from schemas.generation.streamed_message import Interrupted, StreamedMessage
 from schemas.problems import Problem
 
 logger = logging.getLogger(__name__)
@@ -39,10 +42,10 @@ _MILLION: Final = Decimal(1_000_000)
 _CUT_OFF: Final = frozenset({"max_tokens", "model_context_window_exceeded"})
 _FAILURES: Final = (
     anthropic.AnthropicError, httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, Interrupted,
-    ValueError, RuntimeError, LookupError, TypeError, AttributeError,
+    ValueError, RuntimeError, LookupError, TypeError, AttributeError, AssertionError, OSError,
 )  # fmt: skip
 """All that the SDK lets out for a reply that is late, broken, refused or of a strange form: beside its own classes,
-those of its transport and whatever its parser trips over."""
+those of its transport and whatever a parser trips over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class ClaudeEngine:
     key: str = "claude"
     repairs: int = 2
 
+    @property
+    def prompt_version(self) -> str:
+        """Which rules the model is told."""
+        return prompt_version()
+
     @classmethod
     def from_settings(cls) -> ClaudeEngine:
         """The engine that the operator configured."""
@@ -84,15 +92,18 @@ class ClaudeEngine:
 
     def draft(self, request: Request, rounds: tuple[Round, ...], progress: Progress) -> Draft:
         """Asks for a draft, or for a better one after `rounds`; raises `GenerationError`."""
-        message = self._ask(_messages(request, rounds), progress)
-        usage = self._usage(message.usage)
+        follow = _Follower(progress, 20 + 20 * len(rounds))
+        message, spent = self._ask(_messages(request, rounds), follow)
         if message.stop_reason == "refusal":
-            return _refused(message, usage)
-        text = "".join(block.text for block in message.content if block.type == "text")
-        return replace(self._read(message.stop_reason, text, len(rounds)), reply=text, usage=usage)
+            draft = _refused(message.explanation)
+        else:
+            draft = self._read(message.stop_reason, message.text, len(rounds))
+        return replace(draft, reply=message.text, request_id=message.request_id, usage=spent)
 
     def _read(self, stop_reason: str, text: str, round_number: int) -> Draft:
         is_cut_off = stop_reason in _CUT_OFF
+        if repeats_rules(text):
+            return Draft(outcome="schema", intent="CREATE", faults=(_rules_repeated(),))
         data = extract_object(text)
         if data is None or (is_cut_off and round_number < self.repairs):
             problem = _cut_off(self.max_tokens) if is_cut_off else _no_json()
@@ -103,23 +114,29 @@ class ClaudeEngine:
             return replace(draft, warnings=(*draft.warnings, warning))
         return draft
 
-    def _ask(self, messages: list[dict[str, Any]], progress: Progress) -> Any:
-        """The model's message; raises `GenerationError` when there is none after all attempts."""
-        started = monotonic()
+    def _ask(self, messages: list[dict[str, Any]], follow: _Follower) -> tuple[StreamedMessage, Usage]:
+        """The model's message and what all attempts cost; raises `GenerationError` when none gave a message."""
+        started, spent = monotonic(), Usage()
         for attempt in range(1, MAX_ATTEMPTS + 1):
+            message = StreamedMessage()
             try:
-                return self._stream(messages, progress)
+                self._stream(messages, message, follow)
             except _FAILURES as error:
-                failure = failure_of(error, self.model)
-            logger.warning("Claude, attempt %d: %s", attempt, failure.code)
+                failure, cause = failure_of(error, self.model), type(error).__name__
+            else:
+                return message, spent + self._usage(message)
+            spent += self._usage(message)
+            request_id = failure.request_id or message.request_id
+            logger.warning("Claude, attempt %d: %s (%s, request %s)", attempt, failure.code, cause, request_id or "-")
             pause = _pause(failure, attempt)
             is_late = monotonic() - started + pause > self.timeout
             if not failure.is_passing or attempt == MAX_ATTEMPTS or pause > MAX_WAIT_SECONDS or is_late:
                 break
             sleep(pause)
-        raise GenerationError(failure.code, failure.detail, retry_after=failure.advised_pause)
+        raise GenerationError(failure.code, failure.detail, failure.advised_pause, spent, request_id)
 
-    def _stream(self, messages: list[dict[str, Any]], progress: Progress) -> Any:
+    def _stream(self, messages: list[dict[str, Any]], message: StreamedMessage, follow: _Follower) -> None:
+        """One call: fills the message, event by event; raises one of `_FAILURES`."""
         deadline = monotonic() + LONGEST_STREAM_SECONDS
         parameters: dict[str, Any] = {
             "model": self.model,
@@ -128,35 +145,53 @@ class ClaudeEngine:
             "messages": messages,
             "output_config": {"effort": self.effort, "format": {"type": "json_schema", "schema": reply_schema()}},
         }
-        stopped, tables = False, 0
-        with self._client() as client, client.messages.stream(**parameters) as stream:
-            for event in stream:
-                if event.type == "text" and event.snapshot.count('"columns"') > tables:
-                    tables = event.snapshot.count('"columns"')
-                    progress(min(20 + 4 * tables, 80), "Drafting tables")
-                stopped = stopped or event.type == "message_stop"
+        with self._client() as client, client.messages.create(**parameters, stream=True) as events:
+            message.begin(events.response.headers)
+            for event in events:
+                if message.take(event):
+                    follow(message.tables.names)
                 if monotonic() > deadline:
                     raise Interrupted("too long")
-            message = stream.get_final_message() if stopped else None
-        if message is None or message.stop_reason is None:
-            raise Interrupted("no end")
-        return message
+        message.end()
 
     def _client(self) -> anthropic.Anthropic:
         base_url = self.base_url.rstrip("/").removesuffix("/v1")
-        return anthropic.Anthropic(api_key=self.api_key, base_url=base_url, timeout=self.timeout, max_retries=0)
-
-    def _usage(self, usage: Any) -> Usage:
-        fresh, written = usage.input_tokens or 0, usage.output_tokens or 0
-        stored, cached = usage.cache_creation_input_tokens or 0, usage.cache_read_input_tokens or 0
-        price_in, price_out = (Decimal(str(price)) for price in self.prices.get(self.model, (0, 0)))
-        read = fresh + stored * _CACHE_WRITE_FACTOR + cached * _CACHE_READ_FACTOR
-        return Usage(
-            input_tokens=fresh + stored + cached,
-            cached_tokens=cached,
-            output_tokens=written,
-            cost_usd=((read * price_in + written * price_out) / _MILLION).quantize(Decimal("0.000001")),
+        return anthropic.Anthropic(
+            api_key=self.api_key,
+            base_url=base_url,
+            timeout=self.timeout,
+            max_retries=0,
+            http_client=anthropic.DefaultHttpxClient(verify=_certificates()),
         )
+
+    def _usage(self, message: StreamedMessage) -> Usage:
+        price_in, price_out = (Decimal(str(price)) for price in self.prices.get(self.model, (0, 0)))
+        stored, cached = message.stored_tokens, message.cached_tokens
+        read = message.fresh_tokens + stored * _CACHE_WRITE_FACTOR + cached * _CACHE_READ_FACTOR
+        cost = (read * price_in + message.written_tokens * price_out) / _MILLION
+        return Usage(
+            input_tokens=message.fresh_tokens + stored + cached,
+            cached_tokens=cached,
+            output_tokens=message.written_tokens,
+            cost_usd=cost.quantize(Decimal("0.000001")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Follower:
+    """Tells of tables while they stream, from a percentage on that grows with them."""
+
+    progress: Progress
+    percent: int
+
+    def __call__(self, tables: list[str]) -> None:
+        self.progress(min(self.percent + 4 * len(tables), 80), "Drafting tables", {"tables": tables})
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whose certificates are trusted: read once, for that takes 30 ms."""
+    return httpx2.create_ssl_context()
 
 
 def _messages(request: Request, rounds: tuple[Round, ...]) -> list[dict[str, Any]]:
@@ -167,14 +202,9 @@ def _messages(request: Request, rounds: tuple[Round, ...]) -> list[dict[str, Any
     return messages
 
 
-def _refused(message: Any, usage: Usage) -> Draft:
-    explanation = getattr(message.stop_details, "explanation", None) or "It gave no reason."
-    return Draft(
-        outcome="reject",
-        intent="NONE",
-        message=f"The model declined this request. {explanation} Describe your application in other words.",
-        usage=usage,
-    )
+def _refused(explanation: str) -> Draft:
+    message = f"The model declined this request. {explanation or 'It gave no reason.'}"
+    return Draft(outcome="reject", intent="NONE", message=f"{message} Describe your application in other words.")
 
 
 def _pause(failure: Failure, attempt: int) -> float:
@@ -187,6 +217,11 @@ def _pause(failure: Failure, attempt: int) -> float:
 def _cut_off(max_tokens: int) -> Problem:
     detail = f"The answer was cut off: it may have at most {max_tokens} tokens."
     return Problem("error", "truncated", "$", detail, "Answer more briefly: shorter texts, no optional extras.")
+
+
+def _rules_repeated() -> Problem:
+    detail = "The answer repeats what you were told instead of designing something."
+    return Problem("error", "rules_repeated", "$", detail, "Design tables for the request, or reject it.")
 
 
 def _no_json() -> Problem:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol
 
@@ -12,14 +12,26 @@ from schemas.problems import Problem
 
 Outcome = Literal["schema", "clarify", "reject"]
 Intent = Literal["CREATE", "MODIFY", "RELATE", "NONE"]
-Progress = Callable[[int, str], None]
-"""Called with the percentage done, 0 to 100, and the step that begins now."""
-
 MAX_PROMPT_LENGTH = 4_000
 """Characters of a prompt."""
+MAX_STORED_REPLY = 20_000
+"""Characters that a trace keeps of a reply that had to be corrected."""
 
 OUTCOMES: tuple[Outcome, ...] = ("schema", "clarify", "reject")
 INTENTS: tuple[Intent, ...] = ("CREATE", "MODIFY", "RELATE", "NONE")
+
+
+class Progress(Protocol):
+    """Whoever follows the work, such as `core.jobs.JobContext.progress`."""
+
+    def __call__(self, percent: int, label: str, detail: Mapping[str, Json] | None = None) -> None:
+        """Is told how much is done, 0 to 100, and by which step.
+
+        Args:
+            percent: how much of the whole is done.
+            label: the step that begins now or goes on.
+            detail: `tables`: the names of the tables drafted so far, for people; None leaves what was told before.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,7 @@ class Draft:
         suggestions: prompts that the user could send instead.
         faults: what is wrong with the answer itself, such as that it is not JSON.
         reply: the model's own words, which a repair round shows it again.
+        request_id: what the service calls the request, for its support.
         usage: what the answer cost.
     """
 
@@ -92,7 +105,15 @@ class Draft:
     suggestions: tuple[str, ...] = ()
     faults: tuple[Problem, ...] = ()
     reply: str = ""
+    request_id: str = ""
     usage: Usage = Usage()
+
+    @property
+    def answered(self) -> dict[str, Json]:
+        """What the schema follows from, for `schemas.generation.pipeline.settle`; empty when there is none."""
+        if self.outcome != "schema" or self.faults:
+            return {}
+        return {"document": self.document} if self.intent == "CREATE" else {"operations": list(self.operations)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +122,11 @@ class Round:
 
     draft: Draft
     problems: tuple[Problem, ...]
+
+    def to_json(self) -> dict[str, Json]:
+        """The round for the trace, however long the reply was."""
+        problems = [problem.to_json() for problem in self.problems]
+        return {"reply": self.draft.reply[:MAX_STORED_REPLY], "problems": problems}
 
 
 class Engine(Protocol):
@@ -118,13 +144,17 @@ class Engine(Protocol):
     def repairs(self) -> int:
         """How many times it can be asked to correct a draft."""
 
+    @property
+    def prompt_version(self) -> str:
+        """Which rules it was told, as a short hash; empty for none."""
+
     def draft(self, request: Request, rounds: tuple[Round, ...], progress: Progress) -> Draft:
         """Answers the request, given what was wrong with earlier drafts; raises `GenerationError`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The pipeline's answer: checked, and ready to be shown and provisioned."""
+    """The pipeline's answer: checked, and ready to be shown and provisioned. `draft` is what it was made of."""
 
     outcome: Outcome
     intent: Intent
@@ -137,11 +167,8 @@ class Generation:
     engine: str
     model: str
     usage: Usage
-    operations: tuple[Json, ...] = ()
-
-    def spending(self, usage: Usage) -> Generation:
-        """The same answer with that usage."""
-        return replace(self, usage=usage)
+    draft: Draft
+    rounds: tuple[Round, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """The answer as `POST /generate` gives it, without what only a stored trace knows."""

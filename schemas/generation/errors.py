@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import Unavailable
-from schemas.generation.draft import Usage
+from schemas.generation.draft import Round, Usage
 
 
 class GenerationError(Unavailable):
@@ -14,8 +14,13 @@ class GenerationError(Unavailable):
         detail: what happened and what to do about it.
         retry_after: seconds after which trying again makes sense; None when only the operator can help.
         usage: what was spent before it failed.
+        request_id: what the service calls the request that failed, where it said.
     """
 
-    def __init__(self, code: str, detail: str, retry_after: int | None = None, usage: Usage | None = None) -> None:
+    def __init__(
+        self, code: str, detail: str, retry_after: int | None = None, usage: Usage | None = None, request_id: str = ""
+    ) -> None:
         super().__init__(detail, code=code, retry_after=retry_after)
         self.usage = usage or Usage()
+        self.request_id = request_id
+        self.rounds: tuple[Round, ...] = ()

@@ -8,14 +8,12 @@ from typing import Final
 
 import anthropic
 import httpx2
+from django.conf import settings
 
 DEFAULT_RETRY_AFTER: Final = 30
 MAX_RETRY_AFTER: Final = 7 * 24 * 3600
 _MOST_WORDS: Final = 300
-
-
-class Interrupted(Exception):
-    """The stream ended, or went on and on, without the end of the message."""
+_MOST_REQUEST_ID: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +25,14 @@ class Failure:
         detail: what happened and what to do.
         retry_after: seconds that the service asks to wait; None when it asks for nothing.
         is_passing: whether the same call may succeed a moment later.
+        request_id: what the service calls the request, where it said.
     """
 
     code: str
     detail: str
     retry_after: int | None = None
     is_passing: bool = False
+    request_id: str = ""
 
     @property
     def advised_pause(self) -> int | None:
@@ -86,9 +86,16 @@ def failure_of(error: BaseException, model: str) -> Failure:
         model: the model that was asked, for the message.
     """
     code = _code(error)
-    words = str(getattr(error, "api_message", None) or "no reason given")[:_MOST_WORDS].rstrip(".")
+    words = _without_key(str(getattr(error, "api_message", None) or "no reason given"))[:_MOST_WORDS].rstrip(".")
     passing = code in _PASSING and not _says_not_to_retry(error)
-    return Failure(code, _DETAILS[code].format(model=model, words=words), _retry_after(error), passing)
+    request_id = str(getattr(error, "request_id", None) or "")[:_MOST_REQUEST_ID]
+    return Failure(code, _DETAILS[code].format(model=model, words=words), _retry_after(error), passing, request_id)
+
+
+def _without_key(words: str) -> str:
+    """What the service says, should it repeat our key."""
+    key = settings.ANTHROPIC_API_KEY
+    return words.replace(key, "***") if key else words
 
 
 def _code(error: BaseException) -> str:

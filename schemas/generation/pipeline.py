@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,7 +13,7 @@ from schemas.generation.edits import OperationError
 from schemas.generation.engines import choose_engine
 from schemas.generation.errors import GenerationError
 from schemas.generation.operations import apply_all, operations_from_json
-from schemas.problems import Problem
+from schemas.problems import Problem, Validation
 from schemas.validation import validate
 
 READING: Final = "Reading your request"
@@ -51,7 +51,33 @@ def generate(
         rounds += (Round(draft, checked.problems),)
     generation = _result(draft, checked, request, engine)
     tell(100, DONE)
-    return generation.spending(_spent(rounds) + draft.usage)
+    return replace(generation, usage=_spent(rounds) + draft.usage, rounds=rounds)
+
+
+def settle(answered: Mapping[str, Json], base: Schema | None) -> Validation:
+    """What becomes of an engine's answer: the same every time, so that stored answers can be replayed.
+
+    Args:
+        answered: `document`, or `operations` on the base; see `Draft.answered`.
+        base: the schema that the engine looked at, if any.
+
+    Raises:
+        OperationError: when an operation cannot be carried out.
+    """
+    if "operations" not in answered:
+        return _with_access_of(base, validate(answered.get("document"), parent=base))
+    if base is None:
+        raise OperationError("There is no schema yet that could be changed.")
+    return validate(apply_all(base, operations_from_json(answered["operations"])).to_json(), parent=base)
+
+
+def _with_access_of(base: Schema | None, validation: Validation) -> Validation:
+    """Who sees the records of a table that stays is for people to say, not for a draft that starts anew."""
+    if base is None or validation.schema is None:
+        return validation
+    access = {table.id: table.access for table in base}
+    kept = (replace(table, access=access.get(table.id, table.access)) for table in validation.schema)
+    return replace(validation, schema=replace(validation.schema, tables=tuple(kept)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +93,7 @@ def _draft(engine: Engine, request: Request, rounds: tuple[Round, ...], progress
     try:
         return engine.draft(request, rounds, progress)
     except GenerationError as error:
-        error.usage = _spent(rounds) + error.usage
+        error.usage, error.rounds = _spent(rounds) + error.usage, rounds
         raise
 
 
@@ -77,15 +103,11 @@ def _check(draft: Draft, active: Schema | None) -> _Checked:
         return _Checked(problems=draft.faults)
     if draft.outcome != "schema":
         return _Checked()
-    if draft.intent == "CREATE" or active is None:
-        document: Json = draft.document
-    else:
-        try:
-            document = apply_all(active, operations_from_json(draft.operations)).to_json()
-        except OperationError as error:
-            fix = "Use only the operations that are listed, on tables and columns that exist."
-            return _Checked(problems=(Problem("error", "invalid_operation", "$.operations", str(error), fix),))
-    validation = validate(document, parent=active)
+    try:
+        validation = settle(draft.answered, active)
+    except OperationError as error:
+        fix = "Use only the operations that are listed, on tables and columns that exist."
+        return _Checked(problems=(Problem("error", "invalid_operation", "$.operations", str(error), fix),))
     if validation.schema is None:
         return _Checked(problems=tuple(validation.errors))
     advice = tuple(problem.detail for problem in validation.problems if problem.severity == "warning")
@@ -105,6 +127,7 @@ def _result(draft: Draft, checked: _Checked, request: Request, engine: Engine) -
         engine=engine.key,
         model=engine.model,
         usage=draft.usage,
+        draft=draft,
     )
     if checked.problems:
         return _unusable(generation, checked.problems)
@@ -120,7 +143,7 @@ def _result(draft: Draft, checked: _Checked, request: Request, engine: Engine) -
         *_replaced(draft, request, checked.schema),
     )
     message = draft.message or " ".join(changes)
-    return replace(generation, message=message, changes=changes, warnings=warnings, operations=draft.operations)
+    return replace(generation, message=message, changes=changes, warnings=warnings)
 
 
 def _unusable(generation: Generation, problems: Sequence[Problem]) -> Generation:
@@ -150,5 +173,5 @@ def _spent(rounds: Sequence[Round]) -> Usage:
     return sum((item.draft.usage for item in rounds), Usage())
 
 
-def _ignore(percent: int, label: str) -> None:
+def _ignore(percent: int, label: str, detail: Mapping[str, Json] | None = None) -> None:
     """Tells nobody."""

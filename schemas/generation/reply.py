@@ -8,7 +8,7 @@ not hold a model to the form may answer in a document's own; both are read.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from schemas.column_types import column_types
@@ -16,12 +16,15 @@ from schemas.column_types.options import COLORS
 from schemas.column_types.relation import ON_DELETE, RELATION_KINDS
 from schemas.document import MANY_TO_MANY, Json
 from schemas.generation.draft import INTENTS, OUTCOMES, Draft
+from schemas.generation.json_text import read_value
 from schemas.generation.operations import operations
 
 _HINTS: Final = ("label", "label_plural", "icon", "title_column", "list_columns", "default_sort")
 _TEXTS: Final = ("label", "help_text", "type", "currency", "to_table", "on_delete", "prefix", "country")
 _FACTS: Final = ("label", "help_text", "required", "unique")
 _RELATION_KEYS: Final = ("from_table", "from_column", "to_table", "type", "required", "label", "on_delete")
+_OURS: Final = ("id", "renamed_from", "access")
+"""What no reply has a say in: which table or column of an earlier version is meant, and who sees whose rows."""
 _NO_RELATION_FACTS: Final = {"label": "", "required": False, "on_delete": "cascade"}
 
 
@@ -83,12 +86,14 @@ def from_document(document: Mapping[str, Json]) -> dict[str, Json]:
         "suggestions": [],
         "name": document["name"],
         "tables": [_shown_table(table) for table in document["tables"]],
-        "relationships": [
-            _NO_RELATION_FACTS | {key: value for key, value in item.items() if key in _RELATION_KEYS}
-            for item in document["relationships"]
-        ],
+        "relationships": [_shown_relationship(item) for item in document["relationships"]],
         "operations": [],
     }
+
+
+def from_operations(steps: Iterable[Mapping[str, Json]]) -> list[Json]:
+    """Operations in the form of the reply's `operations`."""
+    return [_shown_operation(step) for step in steps]
 
 
 def _document(data: Mapping[str, Json]) -> Json:
@@ -106,7 +111,8 @@ def _document(data: Mapping[str, Json]) -> Json:
 def _table(data: Json) -> Json:
     if not isinstance(data, Mapping):
         return data
-    kept = {key: value for key, value in data.items() if key not in (*_HINTS, "columns") and value not in ("", None)}
+    read = (*_HINTS, *_OURS, "columns")
+    kept = {key: value for key, value in data.items() if key not in read and value not in ("", None)}
     hints = dict(data["ui_hints"]) if isinstance(data.get("ui_hints"), Mapping) else {}
     hints |= {key: data[key] for key in _HINTS if data.get(key)}
     return kept | {"ui_hints": hints, "columns": [_column(item) for item in _items(data.get("columns"))]}
@@ -115,7 +121,7 @@ def _table(data: Json) -> Json:
 def _column(data: Json) -> Json:
     if not isinstance(data, Mapping):
         return data
-    known = (*_FACTS, "settings", "options", "default")
+    known = (*_FACTS, *_OURS, "settings", "options", "default")
     made = {key: value for key, value in data.items() if key not in known}
     made |= {key: data[key] for key in (*_FACTS, "options") if data.get(key)}
     made |= _pairs(data.get("settings"))
@@ -126,7 +132,9 @@ def _column(data: Json) -> Json:
 
 
 def _relationship(data: Json) -> Json:
-    return {key: value for key, value in data.items() if value != ""} if isinstance(data, Mapping) else data
+    if not isinstance(data, Mapping):
+        return data
+    return {key: value for key, value in data.items() if key not in _OURS and value != ""}
 
 
 def _operation(data: Json) -> Json:
@@ -156,7 +164,7 @@ def _pairs(data: Json) -> dict[str, Json]:
 def _value(text: Json) -> Json:
     """`12` and `true` as the number and the truth value, anything else as the text."""
     try:
-        return json.loads(text) if isinstance(text, str) else text
+        return read_value(text) if isinstance(text, str) else text
     except ValueError:
         return text
 
@@ -181,8 +189,35 @@ def _texts(data: Json) -> tuple[str, ...]:
     return tuple(item for item in _items(data) if isinstance(item, str) and item.strip())
 
 
+def _shown_operation(step: Mapping[str, Any]) -> dict[str, Json]:
+    table, column, relation, facts = (step.get(key) for key in ("table", "column", "relationship", "set"))
+    facts = dict(facts or {})
+    options = facts.pop("options", [])
+    return {
+        "op": step["op"],
+        "table": table if isinstance(table, str) else "",
+        "column": column if isinstance(column, str) else "",
+        "new_name": step.get("new_name", ""),
+        "tables": [_shown_table(table)] if isinstance(table, Mapping) else [],
+        "columns": [_shown_column(column)] if isinstance(column, Mapping) else [],
+        "relationships": [_shown_relationship(relation)] if relation else [],
+        "set": _shown_pairs(facts),
+        "options": list(options),
+    }
+
+
+def _shown_relationship(relation: Mapping[str, Any]) -> dict[str, Json]:
+    return _NO_RELATION_FACTS | {key: value for key, value in relation.items() if key in _RELATION_KEYS}
+
+
+def _shown_pairs(facts: Mapping[str, Any]) -> list[Json]:
+    return [
+        {"key": key, "value": value if isinstance(value, str) else json.dumps(value)} for key, value in facts.items()
+    ]
+
+
 def _shown_table(table: Mapping[str, Any]) -> dict[str, Json]:
-    hints = table["ui_hints"]
+    hints = table.get("ui_hints", {})
     return {
         "name": table["name"],
         **{key: hints.get(key, "") for key in _HINTS if key != "list_columns"},
@@ -204,11 +239,7 @@ def _shown_column(column: Mapping[str, Any]) -> dict[str, Json]:
         "unique": column.get("unique", False),
         "default": default if isinstance(default, str) else json.dumps(default),
         "options": list(column.get("options", ())),
-        "settings": [
-            {"key": key, "value": value if isinstance(value, str) else json.dumps(value)}
-            for key, value in column.items()
-            if key not in own
-        ],
+        "settings": _shown_pairs({key: value for key, value in column.items() if key not in own}),
     }
 
 

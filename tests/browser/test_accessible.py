@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page
 
-from core.models import Project, User
+from core.models import DecisionTrace, Project, User
 from core.permissions import access_project
 from core.projects import create_project
+from core.tenancy import as_platform
 from provisioning import service
+from schemas import drafts
 from schemas.blueprints import blueprint
+from schemas.jobs import decide
 from tests.browser.conftest import sign_in
 from tests.conftest import client_of
 from tests.dynamic_crud.conftest import RecordsClient, provisioned
@@ -59,10 +63,30 @@ def test_public_pages(themed: Page, database, fits):
 def test_pages_of_a_project(themed: Page, user: User, project: Project, fits):
     sign_in(themed, user.email, PASSWORD)
     base = f"/projects/{project.pk}"
-    for path in ("/", "/projects/", "/projects/new/", f"{base}/", f"{base}/settings/", f"{base}/builder/"):
+    for path in ("/", "/projects/", "/projects/new/", "/usage/", f"{base}/", f"{base}/settings/", f"{base}/builder/"):
         check(themed, path, fits)
     for path in ("history/", "provisioned/", "export/", "data/properties/", "data/properties/new/"):
         check(themed, f"{base}/{path}", fits)
+
+
+def test_a_draft_with_marks_and_what_was_taken_back(themed: Page, user: User, project: Project, fits):
+    for prompt in (
+        "add a nickname to agents",
+        "add a table invoices with number and due date",
+        "rename agents to brokers",
+    ):
+        decide(user, project, prompt, trace_id=uuid4())
+    drafts.undo(user, project)
+    with as_platform():
+        DecisionTrace.objects.create(
+            user=user, project=project, engine="claude", model="claude-opus-4-8", prompt="Add tasks",
+            outcome="clarify", message="Which tasks?", response={"suggestions": ["Add a table tasks"]},
+            input_tokens=12_000, output_tokens=3_400,
+        )  # fmt: skip
+    sign_in(themed, user.email, PASSWORD)
+    for path in (f"/projects/{project.pk}/builder/", f"/projects/{project.pk}/history/", "/usage/"):
+        check(themed, path, fits)
+    assert themed.get_by_text("No AI request in the last 30 days").count() == 0
 
 
 def test_a_table_with_many_columns_scrolls_inside_the_page(page: Page, user: User, fits):

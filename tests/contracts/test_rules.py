@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = ("vibecrm", "core", "schemas", "provisioning", "dynamic_crud", "exporter")
 RUNS_SQL = {"execute", "executemany", "raw", "RawSQL", "RunSQL", "extra"}
+DROPS_VALUES = re.compile(r"\bdrop\s+(table|column)\b", re.IGNORECASE)
 ENTERS_A_ROLE = ("set_config('role'", "set role", "set local role", "set session authorization")
 
 
@@ -69,6 +71,17 @@ def test_only_core_tenancy_enters_a_role() -> None:
         "A project's data are opened by core/tenancy.py alone: use acting_as, as_platform, open_project or "
         f"become_platform instead of setting a role in {', '.join(breaches)}."
     )
+
+
+def test_only_retention_drops_tables_and_columns() -> None:
+    breaches = [
+        path for path, _, source in modules(without=("provisioning/retention.py",)) if DROPS_VALUES.search(source)
+    ]
+    assert not breaches, (
+        "What leaves the application goes to the archive, from which it can come back; provisioning/retention.py alone "
+        f"ends that. Rename instead of dropping in {', '.join(breaches)}."
+    )
+    assert DROPS_VALUES.search((ROOT / "provisioning/retention.py").read_text())
 
 
 def test_only_core_tasks_defines_celery_tasks() -> None:

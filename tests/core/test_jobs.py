@@ -51,6 +51,28 @@ def test_a_job_keeps_its_result_and_its_steps(user: User) -> None:
     assert done.steps == [{"label": "Half way", "status": "done"}]
 
 
+def test_who_follows_a_job_sees_its_last_detail(user: User) -> None:
+    seen: list[tuple[int, dict]] = []
+
+    def drafts(context: JobContext) -> dict:
+        for percent, detail in ((20, {"tables": ["Agents"]}), (30, {"tables": ["Agents", "Offers"]}), (90, None)):
+            context.progress(percent, "Drafting", detail)
+            job = jobs.find(user, context.job.pk)
+            seen.append((job.progress, dict(job.detail)))
+        return {}
+
+    jobs.job_kinds.register("drafts", drafts)
+    try:
+        job = jobs.submit(user, "drafts", {})
+        jobs.run(job.pk)
+    finally:
+        jobs.job_kinds.unregister("drafts")
+
+    both = {"tables": ["Agents", "Offers"]}
+    assert seen == [(20, {"tables": ["Agents"]}), (30, both), (90, both)]
+    assert jobs.find(user, job.pk).detail == {}
+
+
 def test_a_second_delivery_does_nothing(user: User) -> None:
     job = jobs.submit(user, "works", {"number": 4})
     jobs.run(job.pk)

@@ -8,7 +8,7 @@ from uuid import UUID
 from core import jobs, sql
 from core.errors import Problem
 from core.models import Job, Project, User
-from core.permissions import access_project
+from core.permissions import access_config, access_project
 from core.tenancy import ProjectRole, as_platform, open_project
 from provisioning import service
 from provisioning.introspect import catalog
@@ -39,6 +39,14 @@ def provision(user: User, project: Project, document: object, **options: Any) ->
     return work(user, submit(user, project, document, **options))
 
 
+def rollback(user: User, project: Project, version: str, **options: Any) -> dict[str, Any]:
+    """Rolls back to a version and returns the result."""
+    project = reload(user, project)
+    job = service.rollback(user, project, access_config(user, project, version), **options)
+    assert job is not None
+    return work(user, job)
+
+
 def reload(user: User, project: Project) -> Project:
     return access_project(user, project.pk)
 
@@ -64,6 +72,7 @@ def named(template: LiteralString, **names: str) -> str:
 
 
 def tables(project: Project, user: User) -> dict[str, Any]:
-    """The normalised catalog of the project."""
+    """The normalised catalog of the project's tables."""
     with open_project(project, user.pk, "owner") as door:
-        return catalog(door, target_of(project))
+        found = catalog(door, target_of(project))
+    return {name: table for name, table in found.items() if not name.startswith("_")}

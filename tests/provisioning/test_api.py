@@ -69,9 +69,22 @@ def test_whatever_is_sent_is_no_internal_error(api: APIClient, project: Project,
 
 
 def test_an_unsupported_change_is_a_422(api: APIClient, user: User, project: Project) -> None:
-    provision(user, project, document(table("notes", column("a"))))
-    response = post(api, project, document(table("notes", column("a", "date"))))
+    provision(user, project, document(table("notes", column("a", "date"))))
+    response = post(api, project, document(table("notes", column("a", "boolean"))))
     assert (response.status_code, response.json()["code"]) == (422, "change_not_supported")
+
+
+def test_rows_that_do_not_fit_are_named_whatever_was_confirmed(api: APIClient, user: User, project: Project) -> None:
+    provision(user, project, document(table("notes", column("a"))))
+    query(project, user.pk, "admin", "insert into notes (a) values (null), ('x')")
+    ((empty,),) = query(project, user.pk, "admin", "select id::text from notes where a is null")
+    required = document(table("notes", column("a", required=True)))
+    (risk,) = post(api, project, required, dry_run=True).data["risks"]
+    assert (risk["code"], risk["severity"], risk["count"], risk["rows"]) == ("required_may_fail", "data", 1, [empty])
+    refused = post(api, project, required, confirm_destructive=True)
+    assert (refused.status_code, refused.json()["code"]) == (409, "rows_do_not_fit")
+    assert refused.json()["errors"][0]["rows"] == [empty]
+    assert len(migrations(project)) == 1
 
 
 def test_another_users_project_does_not_exist(other_user: User, project: Project) -> None:

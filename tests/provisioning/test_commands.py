@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core.models import Project, User
-from provisioning.management.commands import provision as provision_command
+from provisioning import commands
 from tests.factories import ProjectFactory
 from tests.provisioning.acts import provision, query, reload
 from tests.provisioning.documents import column, document, estate, table
@@ -26,7 +26,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _no_waiting_for_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(provision_command, "_WORKER_SECONDS", 0.0)
+    monkeypatch.setattr(commands, "_WORKER_SECONDS", 0.0)
 
 
 def run(*arguments: Any) -> str:

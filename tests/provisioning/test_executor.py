@@ -17,7 +17,7 @@ from core.errors import Conflict, Problem
 from core.models import Job, Project, User
 from core.permissions import list_configs
 from core.tenancy import acting_as, as_platform
-from provisioning import executor, project_database, service
+from provisioning import attempts, executor, project_database, service
 from provisioning.models import Migration
 from provisioning.statements import Plan
 from tests.provisioning.acts import migrations, provision, query, reload, submit, tables, work
@@ -70,10 +70,12 @@ def test_the_ledger_and_the_migration_agree(user: User, project: Project) -> Non
 def test_a_step_that_fails_leaves_nothing(user: User, project: Project) -> None:
     provision(user, project, notes("body"))
     before = tables(project, user)
-    query(project, user.pk, "admin", "insert into notes (body) values ('same'), ('same')")
     changed = document(table("extra", column("name")), table("notes", column("body", unique=True), column("subject")))
+    job = submit(user, project, changed)
+    # Since the rows were counted, somebody has added two that do not fit.
+    query(project, user.pk, "admin", "insert into notes (body) values ('same'), ('same')")
     with pytest.raises(Problem) as caught:
-        provision(user, project, changed)
+        work(user, job)
     assert caught.value.status == 409
     assert caught.value.code == "migration_failed"
     assert "Step " in caught.value.detail
@@ -93,7 +95,7 @@ def test_whichever_step_fails_nothing_is_left(user: User, project: Project, fail
     break_statement(project, fails_at)
     with pytest.raises(Problem, match="Nothing was changed"):
         work(user, job)
-    assert tables(project, user) == {"functions": None}
+    assert tables(project, user) == {}
     assert reload(user, project).active_config is None
     assert provision(user, project, estate())["version"] == "1.0.0"
 
@@ -224,7 +226,7 @@ def test_a_table_in_use_is_waited_for_and_then_given_up(
     user: User, project: Project, superuser: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provision(user, project, notes("a"))
-    monkeypatch.setattr(executor, "MAX_ATTEMPTS", 2)
+    monkeypatch.setattr(attempts, "MAX_ATTEMPTS", 2)
     with superuser.transaction():
         superuser.execute(f"lock table {project.schema_name}.notes in access share mode")
         with pytest.raises(Problem) as caught:

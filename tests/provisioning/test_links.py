@@ -239,7 +239,7 @@ def archived_links(project: Project, user: User) -> list[tuple[int, int]]:
     return sorted(counts)
 
 
-def test_what_is_dropped_stays_in_the_archive(user: User, linked: Project, alice: UUID) -> None:
+def test_what_is_dropped_stays_in_the_archive_and_comes_back(user: User, linked: Project, alice: UUID) -> None:
     linked_pair(linked, alice)
     without = contacts_and_tags()
     del without["relationships"][0]
@@ -251,9 +251,11 @@ def test_what_is_dropped_stays_in_the_archive(user: User, linked: Project, alice
     for number in (2, 4):
         result = provision(user, linked, without, confirm_destructive=True)
         assert (result["tables_dropped"], result["tables_changed"]) == ([], ["contacts"])
-        assert archived_links(linked, user) == [(2, 1), (4, 0)][: number // 2]
+        assert archived_links(linked, user) == [(number, 1)]
         provision(user, linked, contacts_and_tags())
         assert tables(linked, user) == first
+        assert archived_links(linked, user) == []
+        assert one(linked, alice, "select count(*) from contacts_tags") == (1,)
 
 
 @pytest.mark.parametrize("dropped", ["contacts", "tags"])

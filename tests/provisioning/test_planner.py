@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from provisioning.operations import steps_of
-from provisioning.operations.types import is_rewrite, is_widening
 from provisioning.planner import plan
 from provisioning.statements import Plan, PlanDamaged
 from provisioning.target import Target
+from provisioning.widening import is_rewrite, is_widening
 from schemas import changes
 from schemas.document import Schema
 from tests.provisioning.documents import Document, column, document, estate, link, links, table

@@ -81,6 +81,12 @@ function say(text) {
   if (region) region.textContent = text;
 }
 
+/* What a running job has just made is also said. */
+document.addEventListener("htmx:afterSettle", (event) => {
+  const names = [...event.target.querySelectorAll("[data-new]")].map((item) => item.dataset.new);
+  if (names.length) say(`Drafted: ${names.join(", ")}.`);
+});
+
 async function copyText(button) {
   const source = document.getElementById(button.dataset.copy);
   try {

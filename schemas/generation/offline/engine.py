@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from schemas.blueprints import Blueprint, blueprints
 from schemas.document import Schema
 from schemas.generation.draft import Draft, Intent, Progress, Request, Round
 from schemas.generation.edits import OperationError
+from schemas.generation.offline.attributes import completed
 from schemas.generation.offline.description import Description, asks_for_application, describe
 from schemas.generation.offline.designing import Design, design, whole_blueprint
 from schemas.generation.offline.finding import Unclear
+from schemas.generation.offline.grammar import pattern
+from schemas.generation.offline.lexicon import words
 from schemas.generation.offline.matching import best_blueprint, is_known, speaks_of
 from schemas.generation.offline.reading import Reading, read
 from schemas.generation.offline.revising import Revision, revise
+from schemas.generation.offline.spelling import Spelled, corrected, is_foreign
 
 NO_MODEL: Final = (
     "No AI model was used: the offline generator read your words with fixed rules and bundled templates. "
@@ -31,9 +36,17 @@ class OfflineEngine:
     key: str = "offline"
     model: str = ""
     repairs: int = 0
+    prompt_version: str = ""
 
     def draft(self, request: Request, rounds: tuple[Round, ...], progress: Progress) -> Draft:
         """Reads the prompt as a description of an application or, where there is one, as commands that change it."""
+        if question := _strange(request):
+            return question
+        spelled = corrected(request.prompt, request.active)
+        draft = self._answer(replace(request, prompt=spelled.text))
+        return replace(draft, warnings=(*draft.warnings, *_read_as(spelled)))
+
+    def _answer(self, request: Request) -> Draft:
         reading = read(request.prompt)
         wants_new = any(asks_for_application(sentence.text) for sentence in reading.sentences)
         if request.active is None or wants_new:
@@ -41,11 +54,29 @@ class OfflineEngine:
         try:
             revision = revise(request.active, reading)
         except Unclear as unclear:
-            return _clarify(unclear.question, unclear.suggestions, "MODIFY")
+            return _clarify(unclear.question, unclear.suggestions or _changes(request.active), "MODIFY")
         except OperationError as error:
             message = f"That cannot be done. {error}"
             return Draft(outcome="reject", intent="MODIFY", message=message, warnings=(NO_MODEL,))
         return _revised(revision) if revision.steps else _not_understood(request.active)
+
+
+def _strange(request: Request) -> Draft | None:
+    """The question to ask back where the prompt is no request in English: another language, SQL, small talk."""
+    text = request.prompt.strip()
+    if is_foreign(text):
+        message = "I read English only without an AI model. Which things should your application keep track of?"
+        return replace(_not_understood(request.active), message=message)
+    if pattern("sql").match(text) or pattern("code").search(text):
+        message = "I read plain English, no SQL and no code. What should your tables hold, or what should change?"
+        return replace(_not_understood(request.active), message=message)
+    return _not_understood(request.active) if pattern("small_talk").match(text) else None
+
+
+def _read_as(spelled: Spelled) -> tuple[str, ...]:
+    """What was taken for a typing mistake."""
+    read = [f'"{before}" as "{after}"' for before, after in spelled.changes]
+    return (f"Read as typing mistakes: {', '.join(read)}.",) if read else ()
 
 
 def _create(request: Request, reading: Reading) -> Draft:
@@ -58,7 +89,7 @@ def _create(request: Request, reading: Reading) -> Draft:
         made = whole_blueprint(blueprint, description.name)
     else:
         made = design(description, blueprint)
-    if not made.schema.tables or not _is_about_something(description, made):
+    if not made.schema.tables or not _is_about_something(request.prompt, description, made):
         return _not_understood(None)
     return Draft(
         outcome="schema",
@@ -81,10 +112,17 @@ def _far_from(description: Description, blueprint: Blueprint | None) -> tuple[st
     return (f'No template knows "{description.field}"; this is {blueprint.title}. Name the things you keep track of.',)
 
 
-def _is_about_something(description: Description, made: Design) -> bool:
-    """Whether the words say more than any words would: a table that is known, described, or asked for."""
-    said_more = any(mention.columns or mention.links for mention in description.mentions)
-    return bool(made.sources or said_more or description.asks_for_application)
+def _is_about_something(prompt: str, description: Description, made: Design) -> bool:
+    """Whether the words say more than any words would: a table that is known, described, or asked for.
+
+    Prose names things and says something about them too, so there only a known table counts, or a typed column.
+    """
+    if made.sources or description.asks_for_application:
+        return True
+    columns = [column for mention in description.mentions for column in mention.columns]
+    if set(re.findall(r"[a-z]+", prompt.lower())) & set(words("prose")):
+        return any(column.type not in ("text", "boolean") for mention in columns for column in [completed(mention)])
+    return bool(columns or any(link.is_certain for mention in description.mentions for link in mention.links))
 
 
 def _created(schema: Schema) -> str:
@@ -119,17 +157,24 @@ def _revised(revision: Revision) -> Draft:
         intent=intent,
         reasoning="Your words were read as commands; each became one operation on the current schema.",
         operations=revision.steps,
-        warnings=(NO_MODEL,),
+        warnings=(NO_MODEL, *(f'Not understood, so nothing was done about it: "{text}".' for text in revision.ignored)),
     )
 
 
 def _not_understood(active: Schema | None) -> Draft:
     if active is not None:
-        label = active.tables[0].label_plural.lower()
-        suggestions = (f"Add notes to {label}", "Add a table tasks", f"Make a column of {label} required")
-        return _clarify("What should change in your tables? Name a table and what to do with it.", suggestions, "NONE")
+        question = "What should change in your tables? Name a table and what to do with it."
+        return _clarify(question, _changes(active), "NONE")
     prompts = tuple(blueprint.prompt for blueprint in blueprints() if blueprint.key in _SUGGESTIONS)
     return _clarify("Which things should your application keep track of? Name two or three of them.", prompts, "NONE")
+
+
+def _changes(active: Schema) -> tuple[str, ...]:
+    """Changes that can be asked for, as examples."""
+    first, last = active.tables[0], active.tables[-1]
+    column = next((column.title for column in first.columns if not column.is_relation), "name").lower()
+    label = first.label_plural.lower()
+    return (f"Add tags to {last.label_plural.lower()}", "Add a table reminders", f"Rename {column} of {label} to code")
 
 
 def _clarify(question: str, suggestions: Sequence[str], intent: Intent) -> Draft:

@@ -20,22 +20,24 @@ def commands() -> tuple[tuple[str, re.Pattern[str]], ...]:
 @cache
 def pattern(name: str) -> re.Pattern[str]:
     """The pattern of that name from one of the other sections; raises `KeyError`."""
-    return _named()[name]
+    return _compiled(_sources()[name])
 
 
 @cache
-def _named() -> dict[str, re.Pattern[str]]:
-    sections = _sections()
-    return {
-        name: _compiled(source)
-        for section in ("descriptions", "commanding", "attributes")
-        for name, source in sections[section]
-    }
+def grammar_text() -> str:
+    """The file as it is."""
+    return (files(__package__) / "grammar.txt").read_text("utf-8")
+
+
+@cache
+def _sources() -> dict[str, str]:
+    """All patterns but the commands, as they are written: each is compiled when it is first asked for."""
+    return {name: source for section, lines in _sections().items() if section != "commands" for name, source in lines}
 
 
 @cache
 def _sections() -> dict[str, list[tuple[str, str]]]:
-    text = (files(__package__) / "grammar.txt").read_text("utf-8")
+    text = grammar_text()
     sections: dict[str, list[tuple[str, str]]] = {}
     current: list[tuple[str, str]] = []
     for line in text.splitlines():

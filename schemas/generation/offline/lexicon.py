@@ -31,8 +31,14 @@ def words(section: str) -> Any:
 
 
 @cache
+def all_text() -> str:
+    """The file as it is."""
+    return (files(__package__) / "lexicon.json").read_text("utf-8")
+
+
+@cache
 def _lexicon() -> dict[str, Any]:
-    data: dict[str, Any] = json.loads((files(__package__) / "lexicon.json").read_text("utf-8"))
+    data: dict[str, Any] = json.loads(all_text())
     return data
 
 
@@ -46,6 +52,7 @@ def is_singular_mention(phrase: str) -> bool:
     return bool(re.match(r"(?:an?|each|every|one|exactly one)\s", phrase, re.IGNORECASE)) or not is_plural(phrase)
 
 
+@lru_cache(maxsize=4096)
 def is_plural(phrase: str) -> bool:
     """Whether its last word is a plural."""
     last = phrase.lower().split()[-1] if phrase.split() else ""
@@ -82,12 +89,33 @@ def column_name(phrase: str) -> str:
 def type_of(phrase: str) -> str:
     """The column type that a name suggests: the rule that matches most of it wins; `text` when none does."""
     text = " ".join(_WORD.findall(phrase.lower().replace("e-mail", "email")))
+    said = text.split()
+    endings, starts = _type_rules()
     best, found = 0, "text"
-    for rule in words("types"):
-        length = max((len(ending) for ending in _matching(rule, text)), default=0)
-        if length > best:
-            best, found = length, rule["type"]
+    for at in range(len(said)):
+        ending = " ".join(said[at:])
+        if ending in endings and len(ending) > best:
+            best, found = len(ending), endings[ending]
+    for at in range(1, len(said)):
+        start = " ".join(said[:at])
+        if start in starts:
+            kind, wins = starts[start]
+            if (length := len(text) if wins else len(start)) > best:
+                best, found = length, kind
     return found
+
+
+@cache
+def _type_rules() -> tuple[dict[str, str], dict[str, tuple[str, bool]]]:
+    """Types by what a name ends with, and by what it starts with: the latter with whether that beats any ending."""
+    endings: dict[str, str] = {}
+    starts: dict[str, tuple[str, bool]] = {}
+    for rule in words("types"):
+        for ending in (*rule.get("ends", ()), *rule.get("words", ())):
+            endings.setdefault(" ".join(_WORD.findall(ending)), rule["type"])
+        for start in rule.get("starts", ()):
+            starts.setdefault(start, (rule["type"], bool(rule.get("starts_win"))))
+    return endings, starts
 
 
 def explicit_type(phrase: str) -> str:
@@ -95,6 +123,23 @@ def explicit_type(phrase: str) -> str:
     text = bare(phrase).lower().removesuffix(" field").removesuffix(" column")
     known: dict[str, str] = words("explicit_types")
     return known.get(text, "")
+
+
+def is_member(phrase: str) -> bool:
+    """Whether the phrase means somebody who works in the project: `a team member`."""
+    return noun_key(phrase).replace("_", " ") in words("members")
+
+
+def is_shared(phrase: str) -> bool:
+    """Whether many things have the same ones of these, such as tags: having many of them links both ways."""
+    return noun_key(phrase).split("_")[-1] in words("shared_things")
+
+
+def self_role(verb: str) -> str:
+    """What a row is called by the one that points to it: `manager` for `report to`; empty when nothing is usual."""
+    roles: dict[str, str] = words("self_roles")
+    said = verb.lower().split()
+    return next((role for stem, role in roles.items() if any(word.startswith(stem) for word in said)), "")
 
 
 def usual_options(phrase: str) -> list[Json]:
@@ -142,17 +187,6 @@ def icon_of(phrase: str) -> str:
     icons: dict[str, str] = words("icons")
     last = noun_key(phrase).split("_")[-1]
     return icons.get(last) or icons[kind_of(phrase)]
-
-
-def _matching(rule: dict[str, Any], text: str) -> Iterable[str]:
-    padded = f" {text} "
-    for ending in (*rule.get("ends", ()), *rule.get("words", ())):
-        plain = " ".join(_WORD.findall(ending))
-        if padded.endswith(f" {plain} "):
-            yield plain
-    for start in rule.get("starts", ()):
-        if padded.startswith(f" {start} ") and text != start:
-            yield text if rule.get("starts_win") else start
 
 
 def _option(label: str, color: str) -> dict[str, Json]:

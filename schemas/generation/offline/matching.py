@@ -85,8 +85,8 @@ def _hits(blueprint: Blueprint, text: str) -> int:
     """How many words of the text are keywords, counting the longest ones first and each word once."""
     remaining, hits = f" {' '.join(re.findall(r'[a-zé&]+(?:-[a-zé]+)?', text.lower()))} ", 0
     for keyword in sorted(blueprint.keywords, key=len, reverse=True):
-        found = re.search(rf" {re.escape(keyword)}(?:s|es)? ", remaining)
+        found = next((form for ending in ("", "s", "es") if (form := f" {keyword}{ending} ") in remaining), "")
         if found:
             hits += len(keyword.split())
-            remaining = remaining[: found.start()] + "  " + remaining[found.end() :]
+            remaining = remaining.replace(found, "  ", 1)
     return hits

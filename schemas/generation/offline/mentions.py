@@ -1,29 +1,13 @@
-"""The grammar of descriptions: which things a text names, with which attributes, linked to what.
-
-`patients with name and birthday, appointments linked to a patient and a dentist; each treatment has a price` reads as
-four mentions: patients (name, birthday), appointments (linked to patient, dentist), dentist, and treatment (price).
-"""
+"""The things that a text names, with their attributes and links, and what becomes of these once all are known."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schemas.document import Json
-from schemas.generation.offline.attributes import shared_noun, stated
-from schemas.generation.offline.grammar import pattern
-from schemas.generation.offline.lexicon import (
-    bare,
-    explicit_type,
-    is_plural,
-    is_singular_mention,
-    noun_key,
-    options,
-    type_of,
-    words,
-)
-from schemas.generation.offline.reading import Chunk, Reading, chunks, values
+from schemas.generation.offline.attributes import role_in
+from schemas.generation.offline.lexicon import column_name, is_member, is_shared, noun_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +19,18 @@ class Link:
         is_certain: whether the words can mean nothing else: `bookings for classes` does, `bookings for June` does not.
         is_many: whether it points to many of them.
         is_required: whether it cannot be without one.
+        is_single: whether nothing else points to the same one.
+        role: what the other thing is to this one, such as `manager`; empty when there is nothing special to it.
+        verb: how the words say it, such as `assigned to`.
     """
 
     target: str
     is_certain: bool = True
     is_many: bool = False
     is_required: bool = False
+    is_single: bool = False
+    role: str = ""
+    verb: str = ""
 
 
 @dataclass(slots=True)
@@ -57,231 +47,36 @@ class Mention:
         return noun_key(self.phrase)
 
 
-class MentionReader:
-    """Reads descriptions, sentence by sentence, and remembers what they are about.
-
-    Args:
-        reading: the prompt, for its asides.
-        is_known: whether a noun is the name of a table that exists or is bundled.
-    """
-
-    def __init__(self, reading: Reading, is_known: Callable[[str], bool]) -> None:
-        self.mentions: dict[str, Mention] = {}
-        self._reading = reading
-        self._is_known = is_known
-        self._current: Mention | None = None
-        self._mode = "things"
-        self._is_closed = False
-        self._last_target = ""
-        self._choices: dict[str, Json] | None = None
-        self._statement_only = False
-
-    def read_list(self, text: str) -> None:
-        """Reads an enumeration of things."""
-        self._mode, self._current, self._statement_only = "things", None, False
-        self._read(_without_heading(text))
-
-    def read_statement(self, text: str, continues: bool = False) -> None:
-        """Reads a sentence that says something about things; bare words in it are no things unless it continues."""
-        self._statement_only = not continues
-        self._mode = "things"
-        if not continues:
-            self._current = None
-        self._read(pattern("lead").sub("", text))
-
-    def settle(self) -> tuple[Mention, ...]:
-        """All mentions; an attribute that turned out to be a thing of its own is a link to it."""
-        for mention in self.mentions.values():
-            for data in [item for item in mention.columns if set(item) == {"name"}]:
-                if data["name"] in self.mentions and data["name"] != mention.key:
-                    mention.columns.remove(data)
-                    mention.links.append(Link(data["name"].replace("_", " ")))
-        return tuple(self.mentions.values())
-
-    def _read(self, text: str) -> None:
-        if each := pattern("for_each").match(text):
-            text = f"each {each['thing']} has {each['rest']}"
-        pieces = chunks(text)
-        for index, piece in enumerate(pieces):
-            following = pieces[index + 1].text if index + 1 < len(pieces) else ""
-            self._read_chunk(Chunk(shared_noun(piece.text, following), piece.separator))
-
-    def _read_chunk(self, chunk: Chunk) -> None:
-        readers = (self._read_colon, self._read_has_many, self._read_link, self._read_has)
-        if not any(reader(chunk.text) for reader in readers):
-            self._read_bare(chunk)
-
-    def _read_colon(self, text: str) -> bool:
-        found = pattern("colon").match(text)
-        if not found or self._is_attribute_place(found["thing"]):
-            return False
-        if pattern("has").match(found["rest"]) or pattern("is_linked").match(found["rest"]):
-            self._read_chunk(Chunk(found["rest"]))
-        else:
-            self._about(found["thing"])
-            self._attribute_or_link(found["rest"])
-        return True
-
-    def _read_has_many(self, text: str) -> bool:
-        found = pattern("has_many").match(text)
-        if not found:
-            return False
-        self._about(found["thing"])
-        described = pattern("has").match(found["rest"])
-        if self._current:
-            self._owned_by(self._current, described["thing"] if described else found["rest"])
-            self._mode = "owned"
-        if described:
-            self._about(described["thing"])
-            self._attribute_or_link(described["rest"])
-        return True
-
-    def _read_link(self, text: str) -> bool:
-        found = pattern("is_linked").match(text)
-        if not found:
-            return False
-        before, target = found["thing"], found["rest"]
-        if self._is_attribute_place(before) and self._current:
-            self._attribute(before)
-        else:
-            self._about(before)
-        self._link(target, is_required=pattern("must").search(text) is not None)
-        return True
-
-    def _read_has(self, text: str) -> bool:
-        found = pattern("has").match(text)
-        if not found or (self._mode == "attributes" and self._is_choice(found["thing"], text)):
-            return False
-        if self._mode == "links" and pattern("one_with").match(text):
-            self._link(text)
-            return True
-        self._about(found["thing"])
-        if not self._current:
-            return False
-        self._attribute_or_link(found["rest"])
-        return True
-
-    def _read_bare(self, chunk: Chunk) -> None:
-        text = chunk.text
-        if self._choices is not None and self._is_choice_of_list(text):
-            self._choices["options"] = options([*(item["label"] for item in self._choices["options"]), *values(text)])
-        elif pattern("question").match(text):
-            self._attribute(text)
-        elif self._mode == "attributes" and not self._starts_a_thing(chunk):
-            self._is_closed = chunk.separator.endswith("and")
-            self._attribute_or_link(text)
-        elif self._mode == "links" and self._continues_links(chunk):
-            self._link(text)
-        elif self._mode == "owned" and self._current and chunk.separator:
-            self._owned_by(self._current, text)
-        elif not self._statement_only or self._is_known(text):
-            self._about(text)
-
-    def _about(self, phrase: str) -> None:
-        """Makes the thing in words the one that is spoken of."""
-        text, asides = self._reading.take_asides(phrase)
-        if pattern("pronoun").match(text) and self._current:
-            return
-        place = pattern("may_be_linked").match(text)
-        mention = self._mention(place["thing"] if place else text)
-        if mention is None:
-            return
-        if place:
-            mention.links.append(Link(bare(place["rest"]), is_certain=is_plural(place["rest"])))
-        self._current, self._is_closed, self._choices = mention, False, None
-        for aside in asides:
-            self._mode = "attributes"
-            self._read(aside)
-        self._mode = "things"
-
-    def _mention(self, phrase: str) -> Mention | None:
-        text = pattern("table_word").sub("", pattern("relative").sub("", bare(phrase)))
-        key = noun_key(text)
-        if not key or len(text.split()) > 5 or key in words("stop_things"):
-            return None
-        return self.mentions.setdefault(key, Mention(text))
-
-    def _attribute_or_link(self, text: str) -> None:
-        """An attribute, unless the words go on to a link or name a thing that is mentioned already."""
-        link = pattern("is_linked").match(text)
-        if link and self._current:
-            if link["thing"]:
-                self._attribute(link["thing"])
-            self._link(link["rest"])
-            return
-        target, asides = self._reading.take_asides(text)
-        if self._current and not asides and self._names_a_thing(target):
-            self._current.links.append(Link(bare(target), is_many=not is_singular_mention(target)))
-            self._mode = "attributes"
-        else:
-            self._attribute(text)
-
-    def _names_a_thing(self, text: str) -> bool:
-        key = noun_key(text)
-        return key in self.mentions and self._current is not None and key != self._current.key
-
-    def _attribute(self, text: str) -> None:
-        self._mode = "attributes"
-        described, self._choices = self._with_choices(text)
-        if described and self._current and described["name"] not in [item["name"] for item in self._current.columns]:
-            self._current.columns.append(described)
-
-    def _with_choices(self, text: str) -> tuple[dict[str, Json] | None, dict[str, Json] | None]:
-        """The attribute, and again where `status: open` begins a list of choices that the next chunks go on with."""
-        found = pattern("colon").match(text)
-        if not found or explicit_type(found["rest"]):
-            return stated(text, self._reading), None
-        described = stated(found["thing"], self._reading)
-        if described is not None:
-            described |= {"type": "select", "options": options(values(found["rest"]))}
-        return described, described
-
-    def _is_choice_of_list(self, text: str) -> bool:
-        return type_of(text) in ("text", "boolean") and not self._is_known(text) and len(text.split()) <= 3
-
-    def _link(self, target: str, *, is_required: bool = False) -> None:
-        rest = pattern("has").match(target)
-        many = pattern("many_of").match(target) is not None
-        phrase = bare(self._reading.take_asides(rest["thing"] if rest else target)[0])
-        if not self._current or not phrase:
-            return
-        self._current.links.append(Link(phrase, is_many=many, is_required=is_required))
-        self._last_target, self._mode = target, "links"
-        if rest:
-            self._attribute_or_link(rest["rest"])
-
-    def _owned_by(self, owner: Mention, phrase: str) -> None:
-        owned = self._mention(self._reading.take_asides(phrase)[0])
-        if owned:
-            owned.links.append(Link(owner.phrase))
-
-    def _is_attribute_place(self, text: str) -> bool:
-        """Whether words before a colon or a link are an attribute of what is spoken of, rather than a new thing."""
-        starts_anew = re.match(r"(?:each|every|all)\s", text, re.IGNORECASE) or self._is_known(text) or is_plural(text)
-        return bool(self._mode == "attributes" and self._current and text and not starts_anew)
-
-    def _is_choice(self, before: str, text: str) -> bool:
-        return pattern("choice").search(text) is not None and not self._is_known(before)
-
-    def _starts_a_thing(self, chunk: Chunk) -> bool:
-        """Whether a chunk behind attributes is the next thing of the list rather than one attribute more."""
-        text = self._reading.take_asides(chunk.text)[0]
-        if re.match(r"(?:each|every)\s", text, re.IGNORECASE):
-            return True
-        if not is_plural(text):
-            return False
-        after_the_last = self._is_closed and chunk.separator.startswith(",")
-        return after_the_last or (self._is_known(text) and noun_key(text) not in words("attribute_nouns"))
-
-    def _continues_links(self, chunk: Chunk) -> bool:
-        """`a patient` goes on with `and a dentist`, not with `invoices`."""
-        if is_singular_mention(self._last_target):
-            return is_singular_mention(chunk.text)
-        return chunk.separator == "and" and not is_singular_mention(chunk.text)
+def settled(mentions: Mapping[str, Mention]) -> tuple[Mention, ...]:
+    """All mentions; an attribute that turned out to be a thing is a link to it, a link to a member an attribute."""
+    for mention in mentions.values():
+        for data in [item for item in mention.columns if set(item) <= {"name", "required"}]:
+            if link := _link_instead(data, mention, mentions):
+                mention.columns.remove(data)
+                give(mention, link, mentions)
+        for link in [link for link in mention.links if noun_key(link.target) not in mentions]:
+            if is_member(link.target):
+                mention.links.remove(link)
+                mention.columns.append({"name": column_name(link.verb or link.target), "type": "user"})
+    return tuple(mentions.values())
 
 
-def _without_heading(text: str) -> str:
-    """The text without a `tables:` or `the following:` before it."""
-    found = pattern("heading").match(text)
-    is_heading = found and (not found["word"] or found["word"].lower() in words("containers"))
-    return text[found.end() :] if found and is_heading else text
+def give(mention: Mention, link: Link, mentions: Mapping[str, Mention]) -> None:
+    """Gives the mention a link; of what it has many of, each points back to it, unless many share the same."""
+    owned = mentions.get(noun_key(link.target))
+    if link.is_many and owned and not is_shared(link.target):
+        owned.links.append(Link(mention.phrase))
+    else:
+        mention.links.append(link)
+
+
+def _link_instead(data: Mapping[str, Json], mention: Mention, mentions: Mapping[str, Mention]) -> Link | None:
+    """The link that an attribute is: `patient` where there are patients, `parent category` of a category."""
+    name, is_required = data["name"], bool(data.get("required"))
+    key = noun_key(name)
+    if key in mentions and key != mention.key:
+        return Link(key.replace("_", " "), is_required=is_required, is_many=name != key)
+    played = role_in(name.replace("_", " "))
+    if played and noun_key(played.noun) in mentions:
+        return Link(played.noun, is_required=is_required, role=f"{played.role}_{noun_key(played.noun)}")
+    return None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from schemas.generation.offline.lexicon import words
+from schemas.generation.offline.grammar import pattern
+from schemas.generation.offline.layout import unfolded
+from schemas.generation.offline.lexicon import is_plural, kind_of, words
 
 _FIRST_MARK: Final = 0xE000
 """Asides are replaced by characters of Unicode's private use area, from this one on."""
@@ -14,7 +17,6 @@ _FIRST_MARK: Final = 0xE000
 _TYPOGRAPHY = str.maketrans({"“": '"', "”": '"', "\u2018": "'", "\u2019": "'", "\u00a0": " ", "\t": " ", "\r": "\n"})
 _ASIDE = re.compile(r"\s*[\(\[]([^()\[\]]*)[\)\]]")
 _MARKS = re.compile(r"[\ue000-\uf8ff]")
-_BULLET = re.compile(r"^\s*(?:[-*\u2022\u2013]|\d{1,2}[.)])\s+", re.MULTILINE)
 _FILLER = re.compile(
     r"\b(?:please|kindly|just|simply|basically|etc\.?|e\.g\.|i\.e\.|as well$|too$|respectively|for example|"
     r"for instance|optionally|of course|and so on|preferably|thanks|thank you)(?=[\s,.;:!?]|$),?",
@@ -22,7 +24,7 @@ _FILLER = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\s*(;)\s*|\s*\n+\s*")
 _SEPARATOR = re.compile(
-    r"\s*,\s*(?:and|plus|as well as)\s+|\s*,\s*|\s+(?:and also|and|plus|as well as|along with)\s+|\s*&\s*",
+    r"\s*,\s*(?:and|plus|as well as)\s+|\s*,\s*|\s+(?:and also|and|plus|as well as|along with)\s+|\s*&\s*|\s+\+\s+",
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(r"(,|\band|\bwith|\bor|:)[ ]*\n+\s*", re.IGNORECASE)
@@ -65,8 +67,7 @@ class Chunk:
 def read(prompt: str) -> Reading:
     """Splits a prompt."""
     text = _MARKS.sub("", prompt.translate(_TYPOGRAPHY))
-    is_list = bool(_BULLET.search(text))
-    text = _BULLET.sub("", text)
+    text, is_list = unfolded(text)
     text = re.sub(r"\s+[\u2013\u2014-]+\s+", ", ", text)
     text = re.sub(r"\be-mail", "email", text, flags=re.IGNORECASE)
     text = _FILLER.sub(" ", text)
@@ -90,6 +91,22 @@ def chunks(text: str) -> tuple[Chunk, ...]:
         mark = found[0].strip()
         separator = mark if mark == "," else ", and" if mark.startswith(",") else "and"
     return tuple(pieces)
+
+
+def things_in(piece: Chunk, is_known: Callable[[str], bool]) -> tuple[Chunk, ...]:
+    """`barbers clients appointments` as three things: where every word is a thing, and all of them together none."""
+    said = piece.text.split()
+    are_things = all(is_plural(word) and (is_known(word) or kind_of(word) != "things") for word in said)
+    if len(said) < 2 or not are_things or is_known(piece.text):
+        return (piece,)
+    return (Chunk(said[0], piece.separator), *(Chunk(word, ",") for word in said[1:]))
+
+
+def without_heading(text: str) -> str:
+    """The text without a `tables:` or `the following:` before it."""
+    found = pattern("heading").match(text)
+    is_heading = found and (not found["word"] or found["word"].lower() in words("containers"))
+    return text[found.end() :] if found and is_heading else text
 
 
 def values(text: str) -> tuple[str, ...]:

@@ -10,17 +10,22 @@ from uuid import uuid4
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.commands import find_project, problems_as_errors
-from schemas.document import Json
+from schemas.commands import STDIN, count, read_document, told
+from schemas.document import Json, Schema
 from schemas.generation import generate
+from schemas.generation.engines import ENGINES, choose_engine
 from schemas.jobs import clean_prompt, decide
+from schemas.validation import validate_text
 
 
 class Command(BaseCommand):
     """Drafts a schema; provisions nothing."""
 
     help = (
-        "Drafts a schema from a description. With --project, changes that project's active schema and stores the "
-        "decision in its history; without, drafts a new one and needs no database. Exits 0 with a schema, 1 without."
+        "Drafts a schema from a description. With --project, refines that project's draft or changes its active "
+        "schema, and stores the decision in its history. With --schema, changes the document of a file. Without both, "
+        "drafts a new one. Only --project needs a database. "
+        "Exits 0 with a schema, 1 without or when the document has errors, 2 when it cannot be read."
     )
     requires_system_checks: list[str] = []
 
@@ -28,6 +33,8 @@ class Command(BaseCommand):
         """Declares the prompt and the options."""
         parser.add_argument("prompt", help="What the application is for, or what should change in it.")
         parser.add_argument("--project", metavar="ID", help="Id or name of the project to draft for.")
+        parser.add_argument("--schema", metavar="FILE", help=f"The document to change; {STDIN} is standard input.")
+        parser.add_argument("--engine", choices=ENGINES, help="What drafts; by default Claude where a key is set.")
         parser.add_argument("--user", metavar="EMAIL", help="Who asks; by default the project's owner.")
         parser.add_argument("--out", metavar="FILE", type=Path, help="Write the schema document to this file.")
         parser.add_argument("--json", action="store_true", help="Print the response of POST /api/v1/generate.")
@@ -47,13 +54,26 @@ class Command(BaseCommand):
 
 
 def _response(options: dict[str, Any]) -> dict[str, Json]:
+    if options["user"] and not options["project"]:
+        raise CommandError("--user needs --project: a draft without a project belongs to nobody.", returncode=2)
+    if options["schema"] and options["project"]:
+        raise CommandError("--schema and --project exclude each other: a project has a schema.", returncode=2)
     prompt = clean_prompt(options["prompt"])
-    if not options["project"]:
-        if options["user"]:
-            raise CommandError("--user needs --project: a draft without a project belongs to nobody.", returncode=2)
-        return generate(prompt).to_json() | {"trace_id": None, "quota": None}
-    user, project = find_project(options["project"], options["user"])
-    return decide(user, project, prompt, trace_id=uuid4())
+    engine = choose_engine(options["engine"])
+    if options["project"]:
+        user, project = find_project(options["project"], options["user"])
+        return decide(user, project, prompt, trace_id=uuid4(), engine=engine)
+    active = _read(options["schema"]) if options["schema"] else None
+    return generate(prompt, active=active, engine=engine).to_json() | {"trace_id": None, "quota": None}
+
+
+def _read(file: str) -> Schema:
+    """The valid document of a file; raises `CommandError`."""
+    result = validate_text(read_document(file))
+    if result.schema is None:
+        problems = "\n".join(told(result.errors, f"{file} "))
+        raise CommandError(f"{problems}\n{file} has {count(len(result.errors), 'error')}.")
+    return result.schema
 
 
 def _text(response: dict[str, Json]) -> str:

@@ -19,8 +19,14 @@ alter table "p_golden"."orders" alter column "state" set default 'open';
 -- Allow empty orders.note
 alter table "p_golden"."orders" alter column "note" drop not null;
 
+-- Keep the times of the last changes in orders
+alter table "p_golden"."orders" disable trigger touch;
+
 -- Fill empty orders.code with its default
 update "p_golden"."orders" set "code" = 'none' where "code" is null;
+
+-- Note the times of changes in orders again
+alter table "p_golden"."orders" enable trigger touch;
 
 -- Require orders.code
 alter table "p_golden"."orders" add constraint "nn_t_orders_c_code" not null "code";

@@ -1,23 +1,18 @@
 """The API of schemas."""
 
+from typing import Any
+
 import pytest
 from rest_framework.test import APIClient
 
 from core.models import Project, User, VibeConfig
-from core.permissions import access_project
-from core.projects import create_project
 from core.tenancy import as_platform
 from schemas.blueprints import blueprint
 from schemas.document import Schema
 from tests.conftest import client_of
+from tests.schemas.generation.asking import PROMPT
 
 REAL_ESTATE = blueprint("real_estate").document
-PROMPT = "Create a CRM for real estate agents with properties, agents and showings"
-
-
-@pytest.fixture
-def project(user: User) -> Project:
-    return access_project(user, create_project(user, "Homes").pk)
 
 
 def add_version(user: User, project: Project, number: int, schema: Schema) -> VibeConfig:
@@ -147,3 +142,18 @@ def test_an_unknown_version_is_not_found(api: APIClient, user: User, project: Pr
     add_version(user, project, 1, REAL_ESTATE)
 
     assert api.get(f"/api/v1/projects/{project.pk}/versions/1/diff/9").status_code == 404
+
+
+def test_a_second_message_waits_until_the_first_is_done(api: APIClient, project: Project) -> None:
+    def ask(prompt: str, **headers: str) -> Any:
+        body = {"prompt": prompt, "project_id": str(project.pk)}
+        return api.post("/api/v1/generate", body, format="json", headers={"Prefer": "respond-async", **headers})
+
+    first = ask("A gym", **{"Idempotency-Key": "a"})
+    second = ask("A school")
+    again = ask("A gym", **{"Idempotency-Key": "a"})
+
+    assert (first.status_code, second.status_code, again.status_code) == (202, 409, 202)
+    assert second.json()["code"] == "generation_running"
+    assert second["Retry-After"]
+    assert again.json()["id"] == first.json()["id"]

@@ -1,9 +1,11 @@
-"""The examples in docs/generation.md are what the offline engine really makes."""
+"""The examples in docs/generation.md are what the offline engine really makes; `UPDATE_EXAMPLES=1` writes them anew."""
 
+import os
 import re
 from pathlib import Path
 
 from schemas.blueprints import blueprint
+from schemas.document import Schema
 from schemas.generation import Generation, generate
 from schemas.generation.offline import OfflineEngine
 
@@ -19,13 +21,36 @@ def _lines(generation: Generation, is_change: bool) -> list[str]:
     return [f"- **{table.name}**: {', '.join(column.name for column in table.columns)}" for table in generation.schema]
 
 
+def _written_anew(page: str) -> str:
+    """The page with what the engine makes of its prompts now."""
+    descriptions, changes = page.split("## Changes\n")
+
+    def answered(found: re.Match[str], active: Schema | None) -> str:
+        generation = generate(found["prompt"], active=active, engine=OfflineEngine())
+        lines = "\n".join(_lines(generation, active is not None))
+        return f"> {found['prompt']}\n\n{lines}\n"
+
+    active = blueprint("real_estate").document
+    return (
+        _EXAMPLE.sub(lambda found: answered(found, None), descriptions)
+        + "## Changes\n"
+        + _EXAMPLE.sub(lambda found: answered(found, active), changes)
+    )
+
+
 def test_the_examples_are_real() -> None:
     page = PAGE.read_text("utf-8")
-    descriptions, changes = page.split("## Changes\n")
-    examples = [(found, None) for found in _EXAMPLE.finditer(descriptions)]
-    examples += [(found, blueprint("real_estate").document) for found in _EXAMPLE.finditer(changes)]
+    written = _written_anew(page)
+    if os.environ.get("UPDATE_EXAMPLES"):
+        PAGE.write_text(written, "utf-8")
+        return
 
-    assert len(examples) >= 16
-    for found, active in examples:
-        generation = generate(found["prompt"], active=active, engine=OfflineEngine())
-        assert found["lines"].splitlines() == _lines(generation, active is not None), found["prompt"]
+    assert len(_EXAMPLE.findall(page)) >= 30
+    assert written == page, "Run `UPDATE_EXAMPLES=1 make test ARGS=tests/schemas/generation/test_generation_docs.py`."
+
+
+def test_every_prompt_of_the_page_is_answered() -> None:
+    """None has slipped out of the form in which examples are written."""
+    page = PAGE.read_text("utf-8")
+
+    assert len(_EXAMPLE.findall(page)) == len(re.findall(r"^> ", page, re.MULTILINE))

@@ -1,8 +1,10 @@
 """JSON out of a model's words."""
 
+import json
+
 import pytest
 
-from schemas.generation.json_text import extract_object
+from schemas.generation.json_text import extract_object, read_value
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,35 @@ def test_the_object_is_found(text: str) -> None:
 
 def test_what_was_cut_off_in_a_text_is_closed() -> None:
     assert extract_object('{"name": "Cli') == {"name": "Cli"}
+
+
+@pytest.mark.parametrize(
+    "rest", [', "na', ', "name"', ', "name":', ", ", ', "name": "x\\', ', "name": "x\\u00', ', "n": tru']
+)
+def test_half_a_fact_at_the_end_is_left_out_or_closed(rest: str) -> None:
+    found = extract_object('{"a": [1, {"b": "x"' + rest)
+
+    assert found is not None
+    assert found["a"][1]["b"] == "x"
+
+
+def test_every_beginning_of_a_reply_can_be_read() -> None:
+    text = '{"tables": [{"name": "a", "columns": [{"name": "b", "required": true}]}, {"name": "c, {", "n": -1.5e3}]}'
+
+    assert all(extract_object(text[:end]) is not None for end in range(1, len(text) + 1))
+
+
+@pytest.mark.parametrize("text", ["NaN", "[1, 1e999]", '{"a": "\\u0000b\\ud800"}', "-Infinity"])
+def test_values_are_such_as_can_be_stored(text: str) -> None:
+    stored = json.dumps(read_value(text), allow_nan=False)
+
+    assert not {"\\u0000", "\\ud800"} & {stored[at : at + 6] for at in range(len(stored))}
+
+
+@pytest.mark.parametrize("text", ["", "x", "1 2", "[" * 100_000, "[" * 40 + "]" * 40])
+def test_what_is_no_value_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"value|deep"):
+        read_value(text)
 
 
 def test_words_of_python_are_mended_outside_of_texts_only() -> None:

@@ -78,12 +78,11 @@ DESCRIPTIONS: dict[str, dict[str, set[str]]] = {
         "trips": {"boat_id>boats", "skipper_id>skippers"},
     },
     "Students can have many courses and courses can have many students": {
-        "students": {"full_name:text"},
+        "students": {"full_name:text", "courses>courses"},
         "courses": {"title:text"},
-        "course_students": {"course_id>courses", "student_id>students"},
     },
     "recipes with title, ingredients, steps and cooking time": {
-        "recipes": {"title:text", "ingredients:long_text", "steps:long_text", "cooking_time:integer"},
+        "recipes": {"title:text", "ingredients:long_text", "steps:long_text", "cooking_time:duration"},
     },
     "- Tenants: name, phone, email (required, unique)\n- Apartments: number, floor, monthly rent, is furnished\n"
     "- Leases: start and end date, deposit, linked to a tenant and an apartment": {

@@ -5,6 +5,8 @@ import pytest
 from schemas.blueprints import blueprint
 from schemas.document import Schema
 from schemas.generation.operations import OperationError, apply_all, operations_from_json
+from schemas.generation.pipeline import settle
+from schemas.validation import validate
 
 BEFORE = blueprint("real_estate").document
 
@@ -87,3 +89,14 @@ def test_what_cannot_be_done_is_said(step: object, part: str) -> None:
 def test_the_last_table_cannot_go() -> None:
     with pytest.raises(OperationError, match="only table"):
         apply(*({"op": "drop_table", "table": table.name} for table in BEFORE))
+
+
+def test_a_draft_that_starts_anew_leaves_who_sees_the_records() -> None:
+    columns = [{"name": "title", "type": "text"}]
+    shared = validate({"name": "A", "tables": [{"name": "notes", "access": "project", "columns": columns}]}).schema
+    document = {"name": "A", "tables": [{"name": name, "columns": columns} for name in ("notes", "tasks")]}
+
+    settled = settle({"document": document}, shared).schema
+
+    assert settled is not None
+    assert [(table.name, table.access) for table in settled] == [("notes", "project"), ("tasks", "private")]

@@ -5,6 +5,8 @@
 
 Answers are taken from the script in order; the last one is repeated. Like the real service it wants a bearer token and
 refuses the sampling parameters that it no longer has.
+
+It is a program too (`python -m tests.fakes.anthropic --help`), for people who want to see drafts stream.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,11 +22,12 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.fakes.request_rules import fault_of
+
 API_KEY = "sk-ant-fake-key"
-_REMOVED = ("temperature", "top_p", "top_k")
 _CHUNK = 400
 
-Answer = Callable[["_Handler"], None]
+Answer = Callable[["Handler"], None]
 
 
 class AnthropicServer:
@@ -62,13 +66,55 @@ class AnthropicServer:
         self._thread.join()
 
 
-def reply(content: Any, *, stop_reason: str = "end_turn", usage: dict[str, int] | None = None) -> Answer:
-    """A whole streamed message, a thinking block first. `content` is its text, or data to be written as JSON."""
+def reply(
+    content: Any,
+    *,
+    stop_reason: str = "end_turn",
+    usage: dict[str, int] | None = None,
+    chunk: int = _CHUNK,
+    pause: float = 0.0,
+) -> Answer:
+    """A whole streamed message, a thinking block first.
+
+    Args:
+        content: its text, or data to be written as JSON.
+        stop_reason: why it ends.
+        usage: counts of tokens that differ from the usual.
+        chunk: characters an event.
+        pause: seconds after each event.
+    """
     text = content if isinstance(content, str) else json.dumps(content)
 
-    def answer(handler: _Handler) -> None:
+    def answer(handler: Handler) -> None:
         handler.begin_stream()
-        for event in _message(text, stop_reason, usage or {}):
+        for event in _message(text, stop_reason, usage or {}, chunk):
+            handler.event(event)
+            time.sleep(pause)
+
+    return answer
+
+
+def events(*data: dict[str, Any]) -> Answer:
+    """A stream of these very events, however strange."""
+
+    def answer(handler: Handler) -> None:
+        handler.begin_stream()
+        for event in data:
+            handler.event(event)
+
+    return answer
+
+
+def held(content: Any, until: threading.Event) -> Answer:
+    """A stream that stops half way until somebody lets it go on."""
+    text = json.dumps(content)
+
+    def answer(handler: Handler) -> None:
+        handler.begin_stream()
+        told = list(_message(text, "end_turn", {}, _CHUNK))
+        for number, event in enumerate(told):
+            if number == len(told) // 2:
+                until.wait(60)
             handler.event(event)
 
     return answer
@@ -77,7 +123,7 @@ def reply(content: Any, *, stop_reason: str = "end_turn", usage: dict[str, int] 
 def refusal(explanation: str) -> Answer:
     """A stream that ends with a refusal and no content."""
 
-    def answer(handler: _Handler) -> None:
+    def answer(handler: Handler) -> None:
         handler.begin_stream()
         handler.event(_start({}))
         details = {"type": "refusal", "category": "general_harms", "explanation": explanation}
@@ -120,9 +166,9 @@ def cut_stream(content: Any, how: str) -> Answer:
     """
     text = json.dumps(content)
 
-    def answer(handler: _Handler) -> None:
+    def answer(handler: Handler) -> None:
         handler.begin_stream()
-        for event in list(_message(text, "end_turn", {}))[:-4]:
+        for event in list(_message(text, "end_turn", {}, _CHUNK))[:-4]:
             handler.event(event)
         if how == "error":
             handler.event({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}})
@@ -136,14 +182,14 @@ def cut_stream(content: Any, how: str) -> Answer:
     return answer
 
 
-def _message(text: str, stop_reason: str, usage: dict[str, int]) -> Iterator[dict[str, Any]]:
+def _message(text: str, stop_reason: str, usage: dict[str, int], chunk: int) -> Iterator[dict[str, Any]]:
     yield _start(usage)
     yield {"type": "ping"}
     yield from _block(0, {"type": "thinking", "thinking": "", "signature": ""}, [
         {"type": "thinking_delta", "thinking": 'Tables {"tables": [} first.'},
         {"type": "signature_delta", "signature": "c2ln"},
     ])  # fmt: skip
-    pieces = [text[start : start + _CHUNK] for start in range(0, len(text), _CHUNK)]
+    pieces = [text[start : start + chunk] for start in range(0, len(text), chunk)]
     yield from _block(1, {"type": "text", "text": ""}, [{"type": "text_delta", "text": piece} for piece in pieces])
     output = usage.get("output_tokens", 120)
     delta = {"stop_reason": stop_reason, "stop_sequence": None, "stop_details": None}
@@ -167,13 +213,17 @@ def _start(usage: dict[str, int]) -> dict[str, Any]:
     return {"type": "message_start", "message": message}
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """One connection: a request is checked as the service would, and answered."""
+
     owner: AnthropicServer
+    body: dict[str, Any]
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
         """`POST /v1/messages`."""
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.body = body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.owner.requests.append({"path": self.path, "body": body, "headers": dict(self.headers)})
         with suppress(BrokenPipeError, ConnectionResetError):
             self._answer(body)
@@ -183,9 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
             error(404, "not_found_error", f"no {self.path}")(self)
         elif self.headers.get("Authorization") != f"Bearer {API_KEY}":
             error(401, "authentication_error", "invalid bearer token")(self)
-        elif removed := [name for name in _REMOVED if name in body]:
-            error(400, "invalid_request_error", f"{removed[0]}: Extra inputs are not permitted")(self)
-        elif fault := _form_fault(body):
+        elif fault := fault_of(body):
             error(400, "invalid_request_error", fault)(self)
         else:
             self.owner.next_answer()(self)
@@ -207,7 +255,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Sends a whole response."""
         content = body.encode()
         self.send_response(status)
-        for name, value in {"Content-Type": content_type, "Content-Length": str(len(content)), **headers}.items():
+        usual = {"Content-Type": content_type, "Content-Length": str(len(content)), "request-id": "req_fake"}
+        for name, value in (usual | headers).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
@@ -216,24 +265,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
-def _handler_of(server: AnthropicServer) -> type[_Handler]:
-    return type("_OwnHandler", (_Handler,), {"owner": server})
+def _handler_of(server: AnthropicServer) -> type[Handler]:
+    return type("_OwnHandler", (Handler,), {"owner": server})
 
 
-def _form_fault(body: dict[str, Any]) -> str:
-    """What structured output would refuse in the request's schema; empty when nothing."""
-    form = body.get("output_config", {}).get("format", {})
-    return _schema_fault(form["schema"]) if form else ""
+if __name__ == "__main__":
+    from tests.fakes.program import main
 
-
-def _schema_fault(schema: dict[str, Any]) -> str:
-    refused = {"minLength", "maxLength", "minimum", "maximum", "maxItems", "pattern", "$ref", "oneOf"} & set(schema)
-    if refused:
-        return f"output_config.format.schema: '{min(refused)}' is not supported"
-    if schema.get("type") == "object":
-        if schema.get("additionalProperties") is not False:
-            return "output_config.format.schema: 'additionalProperties' must be false"
-        if set(schema["required"]) != set(schema["properties"]):
-            return "output_config.format.schema: too many optional parameters"
-    inner = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
-    return next((fault for item in inner if (fault := _schema_fault(item))), "")
+    sys.exit(main())

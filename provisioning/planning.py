@@ -1,0 +1,140 @@
+"""A plan for a project as it is now: its archive looked up, its rows counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+from core.models import Project, VibeConfig
+from core.tenancy import Door, acting_as, open_project
+from provisioning import planner
+from provisioning.archive import NOTHING, Archive, ArchivedNames, archive_of, archived_names
+from provisioning.preflight import Finding, findings
+from provisioning.project_database import target_of
+from provisioning.retention import missing
+from provisioning.returning import sentences
+from provisioning.sizes import large_tables
+from provisioning.statements import Plan
+from provisioning.target import Target
+from schemas.document import Schema, Table
+
+_PREFLIGHT_TIMEOUT_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan, and what is known about it before it runs.
+
+    Args:
+        schema: the version that results.
+        plan: the statements.
+        findings: the risks that are real, with their rows.
+        notes: what could not be made as the version says, a sentence each.
+        returning: what comes back from the archive, a sentence each.
+    """
+
+    schema: Schema
+    plan: Plan
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    returning: tuple[str, ...] = ()
+
+    @property
+    def destructive(self) -> bool:
+        """Whether it runs only after the user has confirmed it."""
+        return any(finding.risk.destructive for finding in self.findings)
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """What keeps it from running."""
+        return tuple(finding for finding in self.findings if finding.fails)
+
+
+def active_schema(project: Project) -> Schema | None:
+    """The document of the project's active version, if it has one."""
+    return Schema.from_json(project.active_config.document) if project.active_config else None
+
+
+def prepare(project: Project, schema: Schema, *, is_rollback: bool = False) -> Prepared:
+    """The plan from the active version to a schema.
+
+    Args:
+        project: as `core.permissions.access_project` returns it.
+        schema: a valid document, with the ids of what it keeps.
+        is_rollback: whether it is that of an earlier version.
+
+    Raises:
+        InvalidSchema: when a change is not supported.
+    """
+    parent, target = project.active_config, target_of(project)
+    if parent is None:
+        return Prepared(schema, planner.plan(None, schema, target))
+    active = Schema.from_json(parent.document)
+    archive = read_archive(project, target, active)
+    with _opened(project) as door:
+        large = large_tables(door, target, active)
+    plan = planner.plan(active, schema, target, parent.number + 1, archive, is_rollback=is_rollback, large=large)
+    # The hash that the ledger has, which a later release might compute otherwise.
+    plan = replace(plan, from_hash=parent.content_hash)
+    with _opened(project) as door:
+        back = sentences(door, active, schema, archive)
+        return Prepared(schema, plan, findings(door, plan), returning=back)
+
+
+def prepare_rollback(project: Project, config: VibeConfig) -> Prepared:
+    """The plan back to an earlier version of the project.
+
+    A column that was required then, and comes back to rows that have no value in it, comes back optional: nobody could
+    fill it before it is there. `notes` says so, and what was purged from the archive.
+
+    Args:
+        project: as `core.permissions.access_project` returns it.
+        config: the version.
+
+    Raises:
+        InvalidSchema: when a change is not supported.
+    """
+    schema, lost = Schema.from_json(config.document), missing(project, config)
+    prepared = prepare(project, schema, is_rollback=True)
+    gaps = {
+        (finding.risk.table, finding.risk.column): finding.count or 0
+        for finding in prepared.failing
+        if finding.risk.code in ("required_may_fail", "relation_may_fail")
+    }
+    if not gaps:
+        return replace(prepared, notes=lost)
+    relaxed = replace(schema, tables=tuple(_relaxed(table, gaps) for table in schema))
+    notes = (*lost, *(_note(*place, count) for place, count in gaps.items()))
+    return replace(prepare(project, relaxed, is_rollback=True), notes=notes)
+
+
+def read_archive(project: Project, target: Target, active: Schema) -> Archive:
+    """What the project's archive holds."""
+    with _opened(project) as door:
+        names = archived_names(door, target)
+    return archive_of(names, active, _documents(project, names)) if names.numbers else NOTHING
+
+
+def _opened(project: Project) -> AbstractContextManager[Door]:
+    """The project as its owner, to whom no row is hidden: what does not fit counts, whoever it belongs to."""
+    return open_project(project, project.owner_id, "owner", _PREFLIGHT_TIMEOUT_MS)
+
+
+def _documents(project: Project, names: ArchivedNames) -> Callable[[int], Schema | None]:
+    with acting_as(project.owner_id):
+        rows = VibeConfig.objects.filter(project=project, number__in=names.numbers)
+        documents = dict(rows.values_list("number", "document"))
+    return lambda number: Schema.from_json(documents[number]) if number in documents else None
+
+
+def _relaxed(table: Table, gaps: Mapping[tuple[str, str], int]) -> Table:
+    columns = (
+        replace(column, required=False) if (table.name, column.name) in gaps else column for column in table.columns
+    )
+    return replace(table, columns=tuple(columns))
+
+
+def _note(table: str, column: str, count: int) -> str:
+    rows = "1 row has" if count == 1 else f"{count:,} rows have"
+    return f"{column} of {table} comes back optional: {rows} no value that fits. Fill them, then require it again."

@@ -1,0 +1,84 @@
+"""Pages of earlier versions: what lies between two of them, and going back to one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from core.models import Project, VibeConfig
+from core.permissions import access_config, access_project
+from core.views import job_page_url
+from core.workspace import WorkspaceView, page_context
+from provisioning import service
+from provisioning.planning import prepare_rollback
+from schemas.history import describe
+
+
+class VersionView(WorkspaceView):
+    """What the pages of a version share: the project, the version, and the way back to the history."""
+
+    def open(self, project_id: UUID, version: str) -> tuple[Project, VibeConfig]:
+        """Both, or `NotFound`."""
+        project = access_project(self.user, project_id)
+        return project, access_config(self.user, project, version)
+
+    def crumb(self, project: Project) -> dict[str, str]:
+        """Where the pages are found."""
+        return {"title": "History", "url": reverse("history", args=[project.pk])}
+
+
+class RollbackView(VersionView):
+    """Going back to a version: the plan to look at, and its approval."""
+
+    def get(self, request: HttpRequest, project_id: UUID, version: str) -> HttpResponse:
+        """What going back would do to the version that is active now."""
+        project, config = self.open(project_id, version)
+        prepared = prepare_rollback(project, config)
+        context = page_context(
+            request,
+            title=f"Roll back to version {config.version}",
+            subtitle="Nothing has run yet. This is what happens when you roll back.",
+            project=project,
+            config=config,
+            prepared=prepared,
+            plan=prepared.plan,
+            crumb=self.crumb(project),
+        )
+        return render(request, "provisioning/rollback.html", context)
+
+    def post(self, request: HttpRequest, project_id: UUID, version: str) -> HttpResponse:
+        """Runs the plan that the user has seen; where it would be another one by now, shows that first."""
+        project, config = self.open(project_id, version)
+        here = reverse("rollback", args=[project.pk, config.version])
+        if prepare_rollback(project, config).plan.sha256 != request.POST.get("plan"):
+            messages.warning(request, "The application changed while you were reading. This is the plan as it is now.")
+            return redirect(here)
+        confirmed = request.POST.get("confirm") == "yes"
+        job = service.rollback(self.user, project, config, confirm_destructive=confirmed)
+        done_url = reverse("provisioned", args=[project.pk])
+        if job is None:
+            return redirect(done_url)
+        return redirect(job_page_url(job, next=f"{done_url}?job={job.pk}", back=here))
+
+
+class VersionDiffView(VersionView):
+    """Two versions of a project, compared."""
+
+    def get(self, request: HttpRequest, project_id: UUID, before: str, after: str) -> HttpResponse:
+        """What leads from one version to the other, a sentence a change."""
+        project, first = self.open(project_id, before)
+        second = access_config(self.user, project, after)
+        context = page_context(
+            request,
+            title=f"From version {first.version} to {second.version}",
+            project=project,
+            before=first,
+            after=second,
+            changes=describe(first, second),
+            crumb=self.crumb(project),
+        )
+        return render(request, "provisioning/versions.html", context)

@@ -1,0 +1,253 @@
+"""What a project's rows should be: a model in Python that no statement of a plan has anything to do with.
+
+What becomes of a single value is asked of `schemas.column_types.conversion`, which has tests of its own for every pair
+of types. Which values are converted, hidden, brought back, filled or emptied is said here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, Final
+from uuid import UUID
+
+from provisioning.conversions import is_conversion
+from schemas.column_types import column_types, conversion
+from schemas.document import Column, Schema, Table
+from schemas.junctions import JUNCTION_ACCESS
+
+Values = dict[UUID, Any]
+Convert = Callable[[Column, Column, Mapping[UUID, Any]], Values]
+"""The values of a column as values of another."""
+
+UNKNOWN: Final = object()
+"""A value that PostgreSQL chooses: it has to be there, and to stay from then on."""
+
+
+@dataclass
+class Row:
+    """What every row has."""
+
+    user_id: UUID
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass
+class Slot:
+    """A column and its values by row; a row without one has none."""
+
+    column: Column
+    values: Values = field(default_factory=dict)
+
+
+@dataclass
+class Rows:
+    """A table with its rows, its columns, and those that went out of sight, the latest last."""
+
+    table: Table
+    rows: dict[UUID, Row] = field(default_factory=dict)
+    slots: dict[str, Slot] = field(default_factory=dict)
+    hidden: dict[str, list[Slot]] = field(default_factory=dict)
+
+    def values(self, row: UUID) -> dict[str, Any]:
+        """A row by the names of its columns."""
+        return {slot.column.name: slot.values.get(row) for slot in self.slots.values()}
+
+    def remove(self, row: UUID) -> None:
+        del self.rows[row]
+        for slots in ([*self.slots.values()], *self.hidden.values()):
+            for slot in slots:
+                slot.values.pop(row, None)
+
+    def hide(self, column_id: str) -> None:
+        self.hidden.setdefault(column_id, []).append(self.slots.pop(column_id))
+
+
+class Model:
+    """The rows of all tables.
+
+    Args:
+        convert: see `Convert`.
+        default: the value that a column's default has now.
+    """
+
+    def __init__(self, convert: Convert, default: Callable[[Column], Any]) -> None:
+        self.convert = convert
+        self.default = default
+        self.tables: dict[str, Rows] = {}
+        self.archive: dict[str, Rows] = {}
+
+    def advance(self, after: Schema) -> None:
+        """Another version, in stored form, becomes the active one."""
+        wanted = {table.id for table in after}
+        back: set[tuple[str, str]] = set()
+        for table_id in [table_id for table_id in self.tables if table_id not in wanted]:
+            self.archive[table_id] = self.tables.pop(table_id)
+        for table in after:
+            if table.id in self.archive and table.id not in self.tables:
+                self.tables[table.id] = self.archive.pop(table.id)
+                back.add((table.id, ""))
+        for table in after:
+            back |= {(table.id, column_id) for column_id in self._alter(table)}
+        for table_id, column_id in back:
+            self._unlink(after, self.tables[table_id], column_id)
+
+    def _alter(self, table: Table) -> Iterator[str]:
+        """Makes a table what it will be, and tells which of its columns came back."""
+        rows = self.tables.setdefault(table.id, Rows(table))
+        rows.table = table
+        wanted = {column.id for column in table.columns}
+        for column_id in [column_id for column_id in rows.slots if column_id not in wanted]:
+            rows.hide(column_id)
+        for column in table.columns:
+            hidden = rows.hidden.get(column.id, [])
+            if column.id in rows.slots:
+                if self._change(rows, column):
+                    yield column.id
+            elif found := _returning(hidden, column):
+                hidden.remove(found)
+                rows.slots[column.id] = found
+                self._change(rows, column)
+                yield column.id
+            else:
+                rows.slots[column.id] = Slot(column, self._first_values(rows, column))
+
+    def _first_values(self, rows: Rows, column: Column) -> Values:
+        kind = column_types.get(column.type)
+        if kind.numbered:
+            start = kind.setting(column, "start")
+            ages = sorted(rows.rows, key=lambda row: (rows.rows[row].created_at, row))
+            return {row: start + place for place, row in enumerate(ages)}
+        value = self.default(column)
+        return {} if value is None else dict.fromkeys(rows.rows, value)
+
+    def _change(self, rows: Rows, after: Column) -> bool:
+        """Makes a column what it will be, and tells whether an earlier one came back in its place."""
+        slot, hidden = rows.slots[after.id], rows.hidden.get(after.id, [])
+        before, kind = slot.column, column_types.get(after.type)
+        earlier = None if _alike(before, after) else _earlier(hidden, after)
+        if is_conversion(before, after) or earlier is not None:
+            values = self._converted(before, after, slot.values)
+            if earlier is not None:
+                kept = self._unchanged(rows, slot, earlier, hidden[hidden.index(earlier) + 1 :], after)
+                values |= {row: earlier.values.get(row) for row in kept}
+                hidden.remove(earlier)
+            rows.hide(after.id)
+            rows.slots[after.id] = Slot(after, values)
+        slot = rows.slots[after.id]
+        slot.column = after
+        if kind.numbered:
+            slot.values |= {row: UNKNOWN for row in rows.rows if slot.values.get(row) is None}
+        elif after.required and after.default is not None:
+            filling = self.default(after)
+            slot.values |= {row: filling for row in rows.rows if slot.values.get(row) is None}
+        return earlier is not None
+
+    def _converted(self, before: Column, after: Column, values: Values) -> Values:
+        return self.convert(before, after, values) if conversion(before, after) is not None else {}
+
+    def _unchanged(self, rows: Rows, slot: Slot, earlier: Slot, since: list[Slot], after: Column) -> set[UUID]:
+        """The rows whose value nobody changed since it was converted from an earlier one that fits again."""
+        before, found = slot.column, set(rows.rows)
+        if column_types.get(earlier.column.type).numbered:
+            return found
+        if conversion(earlier.column, before) is not None:
+            direct = self.convert(earlier.column, before, earlier.values)
+            found = {row for row in rows.rows if direct.get(row) == slot.values.get(row)}
+            stops = [each.column for each in since if not _alike(each.column, before)]
+            by_steps = self._by_steps([earlier.column, *stops, before], earlier.values) if stops else {}
+            found |= {row for row, value in by_steps.items() if value is not None and value == slot.values.get(row)}
+        elif conversion(before, after) is not None:
+            found = {row for row in rows.rows if slot.values.get(row) is None}
+        fitting = self._converted(earlier.column, after, earlier.values)
+        return {row for row in found if fitting.get(row) == earlier.values.get(row)}
+
+    def _by_steps(self, way: list[Column], values: Values) -> Values:
+        for source, target in pairwise(way):
+            if conversion(source, target) is None:
+                return {}
+            values = self.convert(source, target, values)
+        return values
+
+    def _unlink(self, schema: Schema, rows: Rows, column_id: str) -> None:
+        """Lets go of links to what is no longer there."""
+        for slot in list(rows.slots.values()):
+            if not slot.column.is_reference or column_id not in ("", slot.column.id):
+                continue
+            target = self.tables[schema.table(slot.column.config["to_table"]).id]
+            lost = [row for row, link in slot.values.items() if link is not None and link not in target.rows]
+            for row in lost:
+                if rows.table.access == JUNCTION_ACCESS:
+                    rows.remove(row)
+                elif not slot.column.required:
+                    slot.values[row] = None
+
+    def deleted_with(self, table_id: str, row: UUID) -> tuple[set[tuple[str, UUID]], set[tuple[str, UUID, str]]] | None:
+        """The rows that go with a row, and the links to them that become empty; None where something may hold it.
+
+        Args:
+            table_id: the row's table.
+            row: its id.
+        """
+        gone, emptied = {(table_id, row)}, set()
+        waiting = [(table_id, row)]
+        names = {rows.table.name: key for key, rows in self.tables.items()}
+        while waiting:
+            target, link = waiting.pop()
+            for key, rows in self.tables.items():
+                for slot in rows.slots.values():
+                    if not slot.column.is_reference or names[slot.column.config["to_table"]] != target:
+                        continue
+                    for linking in [each for each, value in slot.values.items() if value == link]:
+                        way = slot.column.config["on_delete"]
+                        if way == "restrict":
+                            return None
+                        if way == "set_null":
+                            emptied.add((key, linking, slot.column.id))
+                        elif (key, linking) not in gone:
+                            gone.add((key, linking))
+                            waiting.append((key, linking))
+        # PostgreSQL may meet a row both ways in either order, and where it was made in the same transaction, refuse it.
+        return None if any((key, linking) in gone for key, linking, _ in emptied) else (gone, emptied)
+
+    def repeats(self, rows: Rows, row: UUID, changed: Mapping[str, Any]) -> bool:
+        """Whether a row with other values in some columns, by name, would have what is unique twice."""
+        sets = [(column.name,) for column in rows.table.columns if column.unique]
+
+        def entry(each: UUID, more: Mapping[str, Any]) -> dict[str, Any]:
+            facts = rows.rows[each]
+            return {"user_id": facts.user_id, "created_at": facts.created_at, **rows.values(each), **more}
+
+        mine = entry(row, changed)
+        for names in (*sets, *rows.table.unique):
+            value = [mine[name] for name in names]
+            if None in value:
+                continue
+            for other in rows.rows:
+                if other != row and [entry(other, {})[name] for name in names] == value:
+                    return True
+        return False
+
+
+def _can_become(before: Column, after: Column) -> bool:
+    if column_types.get(before.type).numbered or column_types.get(after.type).numbered:
+        return before.type == after.type
+    return before.type == after.type or conversion(before, after) is not None
+
+
+def _alike(before: Column, after: Column) -> bool:
+    kind = column_types.get(after.type)
+    return before.type == after.type and kind.sql_type(before) == kind.sql_type(after)
+
+
+def _returning(hidden: list[Slot], column: Column) -> Slot | None:
+    """The last hidden of the columns that can become one that is wanted again."""
+    return next((each for each in reversed(hidden) if _can_become(each.column, column)), None)
+
+
+def _earlier(hidden: list[Slot], column: Column) -> Slot | None:
+    """The last hidden of the columns that stored what a column stores."""
+    return next((each for each in reversed(hidden) if _alike(each.column, column)), None)
