@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -20,6 +20,9 @@ from core.models import Job
 from core.permissions import access_project
 from exporter import service
 from exporter.context import MAX_NAME_LENGTH
+from exporter.targets import targets
+
+_OF_GITHUB: Final = ("github_token", "repo_name", "branch", "private")
 
 
 class ExportRequestSerializer(serializers.Serializer[Any]):
@@ -30,9 +33,24 @@ class ExportRequestSerializer(serializers.Serializer[Any]):
     project_name = serializers.CharField(
         required=False, allow_blank=True, max_length=MAX_NAME_LENGTH, help_text="The project's own name if left out."
     )
-    target = serializers.CharField(default=service.DEFAULT_TARGET, help_text="What kind of application to export.")
-    github_token = serializers.CharField(required=False, write_only=True, help_text="For the export_type github.")
-    repo_name = serializers.CharField(required=False, help_text="For the export_type github.")
+    target = serializers.CharField(
+        default=service.DEFAULT_TARGET, help_text=f"What to export: one of {', '.join(targets.names())}."
+    )
+    with_data = serializers.BooleanField(
+        default=False, help_text="Whether the records are part of it, for targets that take them."
+    )
+    github_token = serializers.CharField(
+        required=False,
+        write_only=True,
+        help_text="For the export_type github: a token that may write to the repository. It is used once and not kept.",
+    )
+    repo_name = serializers.CharField(
+        required=False, help_text="For the export_type github: `name` or `owner/name`. Made if it is not there."
+    )
+    branch = serializers.CharField(
+        required=False, allow_blank=True, help_text="For the export_type github: the default branch if left out."
+    )
+    private = serializers.BooleanField(default=True, help_text="Whether a repository that is made is private.")
 
 
 class ExportedFileSerializer(serializers.Serializer[Any]):
@@ -46,6 +64,20 @@ class ExportedFilesSerializer(serializers.Serializer[Any]):
     """All files of an application."""
 
     files = ExportedFileSerializer(many=True)
+
+
+class PushSerializer(serializers.Serializer[Any]):
+    """What came of a push to GitHub."""
+
+    success = serializers.BooleanField()
+    message = serializers.CharField()
+    repository_url = serializers.URLField()
+    branch = serializers.CharField()
+    commit = serializers.CharField(help_text="Empty when nothing had changed.")
+    written = serializers.IntegerField(help_text="How many files the commit wrote.")
+    removed = serializers.IntegerField(help_text="How many files it removed.")
+    overwritten = serializers.ListField(child=serializers.CharField(), help_text="Those that were changed by hand.")
+    kept = serializers.ListField(child=serializers.CharField(), help_text="No longer exported, but changed by hand.")
 
 
 class ZipRenderer(BaseRenderer):
@@ -68,12 +100,16 @@ class ExportView(APIView):
         request=ExportRequestSerializer,
         responses={
             (200, "application/zip"): OpenApiTypes.BINARY,
-            (200, "application/json"): ExportedFilesSerializer,
+            (200, "application/json"): PolymorphicProxySerializer(
+                component_name="Exported",
+                serializers=[ExportedFilesSerializer, PushSerializer],
+                resource_type_field_name=None,
+            ),
             (202, "application/json"): JobSerializer,
         },
     )
     def post(self, request: Request) -> Response | HttpResponse:
-        """Exports a project as a ZIP or as a list of files."""
+        """Exports a project as a ZIP, as a list of files, or to GitHub."""
         data = ExportRequestSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         values, user = data.validated_data, user_of(request)
@@ -83,6 +119,8 @@ class ExportView(APIView):
             delivery=values["export_type"],
             target=values["target"],
             name=values.get("project_name", ""),
+            with_data=values["with_data"],
+            github={name: values[name] for name in _OF_GITHUB if name in values},
             idempotency_key=idempotency_key(request),
         )
         job = finish(request, job)
@@ -90,6 +128,8 @@ class ExportView(APIView):
             return _as_json(accepted(request, job))
         if values["export_type"] == "files":
             return _as_json(Response({"files": job.result["files"]}))
+        if values["export_type"] == "github":
+            return _as_json(Response(PushSerializer(job.result).data))
         return zip_response(service.archive_of(user, job.pk))
 
 

@@ -23,6 +23,9 @@ TABLE_FOLDER: Final = "__table__"
 """A path with this part stands for one file a table; the part becomes the table's slug."""
 
 _ROOT: Final = Path(__file__).resolve().parent / "templates"
+_SHARED: Final = _ROOT / "shared"
+"""What templates of several targets include. It makes no files of its own."""
+
 _PLAIN_ATTRIBUTE = re.compile(r"[^\"&\\{}<>]*\Z")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~&-])")
 
@@ -45,7 +48,7 @@ def template_text(target: str, path: PurePosixPath) -> str:
 def environment(target: str) -> ImmutableSandboxedEnvironment:
     """The environment of a target's templates."""
     made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(_ROOT / target),
+        loader=FileSystemLoader([_ROOT / target, _SHARED]),
         undefined=StrictUndefined,
         autoescape=False,  # what comes out is source code: each value is escaped for its language
         block_start_string="<%",
@@ -112,6 +115,11 @@ def markdown(value: str) -> str:
 def render(env: ImmutableSandboxedEnvironment, path: PurePosixPath, context: Mapping[str, Any]) -> str:
     """The text of one template."""
     return env.get_template(str(path)).render(context)
+
+
+def stream(env: ImmutableSandboxedEnvironment, path: PurePosixPath, context: Mapping[str, Any]) -> Iterator[str]:
+    """The text of one template in pieces: what a loop goes through is asked for one by one, and not kept."""
+    return env.get_template(str(path)).generate(context)
 
 
 def _escaped(character: str, quote: str) -> str:

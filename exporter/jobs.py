@@ -1,14 +1,19 @@
-"""The job kind `export`: the active version of a project as source code, in a ZIP."""
+"""The job kind `export`: the active version of a project as source code, in a ZIP and, if asked for, on GitHub."""
 
 from __future__ import annotations
 
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, Final
 
-from core.errors import NotFound
+from core.errors import BadRequest, NotFound
 from core.jobs import JobContext, job_kind
 from core.permissions import access_project
-from exporter import service
-from exporter.archive import zip_bytes
+from exporter import github_job, service
+from exporter.archive import write_zip
+from exporter.targets import Export
+
+_MOST_LISTED: Final = 20_000_000
+"""Characters of all files together in a job's result, which PostgreSQL keeps and the API sends in one piece."""
 
 
 @job_kind(service.JOB_KIND)
@@ -20,18 +25,41 @@ def export(context: JobContext) -> dict[str, Any]:
     project = access_project(context.user, context.project_id)
     payload = context.payload
     context.progress(20, "Write the source code")
-    made = service.render(project, payload["target"], payload["project_name"])
-    context.progress(70, "Pack the files")
-    content = zip_bytes(made.files, made.slug)
-    context.progress(90, "Store the archive")
-    service.store(context.job.pk, content)
+    made = service.render(
+        context.user, project, payload["target"], payload["project_name"], with_data=payload.get("data", False)
+    )
+    version = project.active_config.version if project.active_config else None
+    pushed = github_job.deliver(context, made, version) if payload["export_type"] == "github" else {}
+    context.progress(85, "Pack the files")
+    with TemporaryFile() as packed:
+        write_zip(made, packed)
+        size = packed.tell()
+        context.progress(90, "Store the archive")
+        packed.seek(0)
+        service.store(context.job.pk, packed)
     result: dict[str, Any] = {
         "filename": f"{made.slug}.zip",
-        "size": len(content),
-        "file_count": len(made.files),
+        "size": size,
+        "file_count": len(made.paths),
         "target": payload["target"],
-        "version": project.active_config.version if project.active_config else None,
+        "version": version,
+        **pushed,
     }
     if payload["export_type"] == "files":
-        result["files"] = [{"path": path, "content": text} for path, text in made.files.items()]
+        result["files"] = _listed(made)
     return result
+
+
+def _listed(made: Export) -> list[dict[str, str]]:
+    """The files as JSON, which the job keeps; raises `BadRequest` when that would be too much."""
+    listed, length = [], 0
+    for path in made.paths:
+        pieces = []
+        for piece in made.pieces(path):
+            length += len(piece)
+            if length > _MOST_LISTED:
+                detail = "The files are too long for a list. Export them as a ZIP, or without records."
+                raise BadRequest(detail, code="too_long_for_a_list")
+            pieces.append(piece)
+        listed.append({"path": path, "content": "".join(pieces)})
+    return listed

@@ -78,8 +78,11 @@ def _string(indent: str, body: str) -> list[str]:
 
 
 def _type(indent: str, body: str) -> list[str]:
-    """`type A = B<C>;` and `key: A | B;`: the argument, or the union, goes on a line of its own."""
+    """`type A = B<C>;`, `key: A | B;`: the argument, or the union, goes on a line of its own; `B<"c">` as a whole."""
     if found := _TYPE_ARGUMENT.match(body):
+        if found[2].startswith(tuple(_QUOTES)):
+            name, _, value = body.partition(" = ")
+            return [f"{indent}{name} =", indent + _STEP + value]
         return [indent + found[1], indent + _STEP + found[2], f"{indent}>;"]
     found = _UNION.match(body)
     return [indent + found[1], indent + _STEP + found[2]] if found else []

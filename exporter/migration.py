@@ -110,7 +110,7 @@ def storage(app: AppContext) -> tuple[str, ...]:
             sql.format(
                 "exists (select from {table} seen where seen.{column} @> "
                 "jsonb_build_array(jsonb_build_object('id', storage.objects.name)))",
-                table=_table(table.name),
+                table=table_name(table.name),
                 column=sql.identifier(column.name),
             )
             for table, column in columns
@@ -148,11 +148,13 @@ def _create(table: TableContext, names: Names) -> Iterator[str]:
     lines += [_unique(table, (column.name,), names) for column in table.columns if column.unique]
     lines += [_unique(table, columns, names) for columns in table.unique]
     yield sql.text(
-        sql.format("create table {table} (\n  {lines}\n)", table=_table(table.name), lines=sql.join(",\n  ", lines))
+        sql.format("create table {table} (\n  {lines}\n)", table=table_name(table.name), lines=sql.join(",\n  ", lines))
     )
     if table.description:
         comment = sql.literal(table.description)
-        yield sql.text(sql.format("comment on table {table} is {comment}", table=_table(table.name), comment=comment))
+        yield sql.text(
+            sql.format("comment on table {table} is {comment}", table=table_name(table.name), comment=comment)
+        )
 
 
 def _column(table: TableContext, column: ColumnContext, names: Names) -> sql.Composable:
@@ -186,10 +188,10 @@ def _foreign_keys(table: TableContext, keys: Mapping[tuple[str, str], str]) -> I
                 sql.format(
                     "alter table {table}\n  add constraint {name} foreign key ({column})\n"
                     "  references {target} (id) on delete {action}",
-                    table=_table(table.name),
+                    table=table_name(table.name),
                     name=sql.identifier(keys[table.name, column.name]),
                     column=sql.identifier(column.name),
-                    target=_table(column.reference.table),
+                    target=table_name(column.reference.table),
                     action=ON_DELETE[column.reference.on_delete],
                 )
             )
@@ -207,7 +209,9 @@ def _indexes(table: TableContext, names: Names) -> Iterator[str]:
     if table.access != JUNCTION_ACCESS:
         name = sql.identifier(names.give(table.name, ("user_id", "created_at"), "idx"))
         yield sql.text(
-            sql.format("create index {name} on {table} (user_id, created_at desc)", name=name, table=_table(table.name))
+            sql.format(
+                "create index {name} on {table} (user_id, created_at desc)", name=name, table=table_name(table.name)
+            )
         )
     for column in table.columns:
         if column.kind == "files":
@@ -215,7 +219,7 @@ def _indexes(table: TableContext, names: Names) -> Iterator[str]:
                 sql.format(
                     "create index {name} on {table} using gin ({column} jsonb_path_ops)",
                     name=sql.identifier(names.give(table.name, (column.name,), "idx")),
-                    table=_table(table.name),
+                    table=table_name(table.name),
                     column=sql.identifier(column.name),
                 )
             )
@@ -224,7 +228,7 @@ def _indexes(table: TableContext, names: Names) -> Iterator[str]:
             sql.format(
                 "create index {name} on {table} ({columns})",
                 name=sql.identifier(names.give(table.name, columns, "idx")),
-                table=_table(table.name),
+                table=table_name(table.name),
                 columns=sql.identifiers(columns),
             )
         )
@@ -243,7 +247,7 @@ def _security(table: TableContext) -> Iterator[str]:
         "grant select, insert, update, delete on table {table} to authenticated",
     )
     for statement in statements:
-        yield sql.text(sql.format(statement, table=_table(table.name)))
+        yield sql.text(sql.format(statement, table=table_name(table.name)))
     reach = _reach(table)
     policies: tuple[tuple[LiteralString, LiteralString], ...] = (
         ("select_rows", "for select to authenticated\n  using ({reach})"),
@@ -259,7 +263,7 @@ def _security(table: TableContext) -> Iterator[str]:
             sql.format(
                 "create policy {name} on {table} {body}",
                 name=sql.identifier(name),
-                table=_table(table.name),
+                table=table_name(table.name),
                 body=body,
             )
         )
@@ -272,7 +276,7 @@ def _reach(table: TableContext) -> sql.Composable:
     )
     rule = _REACH[table.access]
     return (
-        sql.format(rule, source=_table(source), table=_table(table.name))
+        sql.format(rule, source=table_name(source), table=table_name(table.name))
         if table.access == JUNCTION_ACCESS
         else sql.SQL(rule)
     )
@@ -288,12 +292,13 @@ def _link_guards(table: TableContext, names: Names) -> Iterator[str]:
                     "  for each row execute function public.check_link({column_name}, {target_name})",
                     name=sql.identifier(names.give(table.name, (column.name,), "link")),
                     column=sql.identifier(column.name),
-                    table=_table(table.name),
+                    table=table_name(table.name),
                     column_name=sql.literal(column.name),
-                    target_name=sql.literal(sql.text(_table(column.reference.table))),
+                    target_name=sql.literal(sql.text(table_name(column.reference.table))),
                 )
             )
 
 
-def _table(name: str) -> sql.Composable:
+def table_name(name: str) -> sql.Composable:
+    """The name of a table with its schema, quoted."""
     return sql.identifier(_SCHEMA, name)

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Final
+from types import MappingProxyType
+from typing import IO, Any, Final
 from uuid import UUID
 
-from django.core.files.base import ContentFile
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from core import jobs
-from core.errors import BadRequest, Conflict, InvalidSchema, NotFound, Problem
+from core.errors import BadRequest, Conflict, Forbidden, NotFound, Problem
 from core.models import Job, Project, User
-from core.permissions import access_job
+from core.permissions import access_job, project_role_of
+from exporter import github_token
 from exporter.context import MAX_NAME_LENGTH
+from exporter.github_destination import Destination, checked_token
+from exporter.rows import ProjectRows
 from exporter.targets import Export, ExportTarget, targets
 from schemas.document import Schema
 
@@ -27,6 +33,23 @@ DELIVERIES: Final = ("zip", "files", "github")
 _FOLDER: Final = "exports"
 _KEPT: Final = timedelta(days=7)
 """How long the ZIP of an export can be downloaded; exporting again takes a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedFile:
+    """A file of a finished export, by its path."""
+
+    path: str
+
+    @property
+    def folder(self) -> str:
+        """The folder that it is in; empty for the top."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """Its name in the folder."""
+        return self.path.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +64,17 @@ class Archive:
     filename: str
     content: bytes
 
-    def files(self) -> list[dict[str, str]]:
-        """Path and content of every file, without the folder that all of them are in."""
+    def files(self) -> list[ArchivedFile]:
+        """Every file, without the folder that all of them are in."""
         with zipfile.ZipFile(io.BytesIO(self.content)) as archive:
-            return [
-                {"path": name.partition("/")[2], "content": archive.read(name).decode()} for name in archive.namelist()
-            ]
+            return [ArchivedFile(name.partition("/")[2]) for name in archive.namelist()]
+
+    def text(self, path: str, most: int) -> str:
+        """What is in a file; only that many characters if it has more. Raises `KeyError` when there is none."""
+        with zipfile.ZipFile(io.BytesIO(self.content)) as archive:
+            (root,) = {name.partition("/")[0] for name in archive.namelist()}
+            with io.TextIOWrapper(archive.open(f"{root}/{path}"), encoding="utf-8", newline="") as text:
+                return text.read(most)
 
 
 def submit(
@@ -56,6 +84,8 @@ def submit(
     delivery: str = "zip",
     target: str = DEFAULT_TARGET,
     name: str = "",
+    with_data: bool = False,
+    github: Mapping[str, Any] = MappingProxyType({}),
     idempotency_key: str | None = None,
 ) -> Job:
     """Submits the job that exports the project's active version.
@@ -66,24 +96,42 @@ def submit(
         delivery: one of `DELIVERIES`.
         target: the key of a target.
         name: what the application is called; the project's name when empty.
+        with_data: whether the project's records become part of it.
+        github: for that delivery, `repo_name`, `github_token`, and `branch` and `private` if they are said.
         idempotency_key: the caller's own name of this request.
 
     Raises:
-        BadRequest: when there is no such delivery or target, or the name cannot be used.
+        BadRequest: when there is no such delivery or target, or one of the values cannot be used.
         Conflict: when the project has no version yet.
-        InvalidSchema: when the delivery is not available.
+        Forbidden: when the records are asked for, and the user does not see all of them.
     """
-    find_target(target)
+    _rows(user, project, find_target(target), with_data)
     if delivery not in DELIVERIES:
         raise BadRequest(f"There is no delivery {delivery!r}. Use one of {', '.join(DELIVERIES)}.")
-    if delivery == "github":
-        detail = (
-            'Pushing to GitHub is not available yet. Use the export_type "zip" and push the unpacked folder yourself.'
-        )
-        raise InvalidSchema(detail, code="delivery_not_available")
     active_schema(project)
-    payload = {"export_type": delivery, "target": target, "project_name": checked_name(name) or _name_of(project)}
-    return jobs.submit(user, JOB_KIND, payload, project, idempotency_key)
+    payload = {
+        "export_type": delivery,
+        "target": target,
+        "project_name": checked_name(name) or _name_of(project),
+        "data": with_data,
+    }
+    if delivery != "github":
+        return jobs.submit(user, JOB_KIND, payload, project, idempotency_key)
+    return _submit_push(user, project, payload, github, idempotency_key)
+
+
+def _submit_push(
+    user: User, project: Project, payload: dict[str, Any], github: Mapping[str, Any], idempotency_key: str | None
+) -> Job:
+    """Submits with a claim to the token: the job's row is kept, and the token must not be."""
+    destination = asdict(Destination.checked(github))
+    identity = json.dumps([str(user.pk), str(project.pk), idempotency_key, payload, destination], sort_keys=True)
+    claim = github_token.leave(checked_token(github.get("github_token", "")), identity if idempotency_key else "")
+    payload["github"] = {"destination": destination, "claim": claim}
+    job = jobs.submit(user, JOB_KIND, payload, project, idempotency_key)
+    if job.is_finished:  # the first answer to a request that came again: nobody takes the token any more
+        github_token.forget(claim)
+    return job
 
 
 def active_schema(project: Project) -> Schema:
@@ -116,15 +164,30 @@ def _name_of(project: Project) -> str:
     return "".join(character for character in project.name if character.isprintable())
 
 
-def render(project: Project, target: str, name: str = "") -> Export:
-    """The files of the project's active version."""
-    return find_target(target).export(active_schema(project), checked_name(name) or _name_of(project))
+def render(user: User, project: Project, target: str, name: str = "", *, with_data: bool = False) -> Export:
+    """The files of the project's active version; arguments and errors are those of `submit`."""
+    found = find_target(target)
+    rows = _rows(user, project, found, with_data)
+    return found.export(active_schema(project), checked_name(name) or _name_of(project), rows)
 
 
-def store(job_id: UUID, content: bytes) -> None:
+def _rows(user: User, project: Project, target: ExportTarget, wanted: bool) -> ProjectRows | None:
+    """Where the records come from, if they are wanted."""
+    if not wanted:
+        return None
+    if not target.takes_rows:
+        able = ", ".join(sorted(each.key for each in targets if each.takes_rows))
+        detail = f"Records cannot be part of the target {target.key!r}. Leave them out, or use {able}."
+        raise BadRequest(detail, code="target_without_records")
+    if project_role_of(user, project) != "admin":
+        raise Forbidden("Only somebody who sees all records of the project can export them. Ask its owner.")
+    return ProjectRows(project, user.pk)
+
+
+def store(job_id: UUID, packed: IO[bytes]) -> None:
     """Keeps a finished ZIP for its download; what a lost worker wrote for the same job is replaced."""
     default_storage.delete(_stored_name(job_id))
-    default_storage.save(_stored_name(job_id), ContentFile(content))
+    default_storage.save(_stored_name(job_id), File(packed))
     _forget_old()
 
 

@@ -1,8 +1,11 @@
 """The targets that an application can be exported to."""
 
-from exporter.targets.base import Export, ExportTarget, targets
+from exporter.targets.base import Export, ExportTarget, Stream, targets
 from exporter.targets.nextjs import NextjsTarget
+from exporter.targets.sql import SqlTarget
+from exporter.targets.types import JsonSchemaTarget, TypescriptTarget
 
-targets.register(NextjsTarget.key, NextjsTarget())
+for target in (NextjsTarget(), SqlTarget(), TypescriptTarget(), JsonSchemaTarget()):
+    targets.register(target.key, target)
 
-__all__ = ["Export", "ExportTarget", "targets"]
+__all__ = ["Export", "ExportTarget", "Stream", "targets"]

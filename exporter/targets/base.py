@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
@@ -18,7 +18,11 @@ from exporter.environment import (
     template_paths,
     template_text,
 )
+from exporter.rows import ProjectRows
 from schemas.document import Schema
+
+Stream = Callable[[], Iterable[str]]
+"""Makes the content of a file that may be too long for the memory, in pieces. Called outside of any door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,21 @@ class Export:
     Args:
         slug: what its folder and archive are called.
         files: contents by path, sorted by path.
+        streams: the files with the project's rows.
     """
 
     slug: str
     files: Mapping[str, str]
+    streams: Mapping[str, Stream] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths of all files, sorted."""
+        return sorted((*self.files, *self.streams))
+
+    def pieces(self, path: str) -> Iterable[str]:
+        """The content of a file, in pieces."""
+        return (self.files[path],) if path in self.files else self.streams[path]()
 
 
 class ExportTarget:
@@ -45,18 +60,31 @@ class ExportTarget:
     """The name in the API and the folder of the templates."""
     label: ClassVar[str]
     """The name people read."""
+    description: ClassVar[str]
+    """What one gets, in one sentence."""
+    takes_rows: ClassVar[bool] = False
+    """Whether the project's rows can be part of it."""
     reserved_slugs: ClassVar[frozenset[str]] = frozenset()
     """Addresses that no table may have."""
 
-    def export(self, schema: Schema, name: str = "") -> Export:
+    def export(self, schema: Schema, name: str = "", rows: ProjectRows | None = None) -> Export:
         """The application of a validated schema.
 
         Args:
             schema: the document that is exported.
             name: what the application is called; the schema's name when empty.
+            rows: the rows that become part of it, where the target takes them; none when left out.
         """
         app = app_context(schema, name, self.reserved_slugs)
-        return Export(slug=app.slug, files=self.files(app))
+        if rows is None:
+            return Export(slug=app.slug, files=self.files(app))
+        streams = self.streams(app, rows)
+        files = {path: text for path, text in self.files(app, with_rows=True).items() if path not in streams}
+        return Export(slug=app.slug, files=files, streams=streams)
+
+    def streams(self, app: AppContext, rows: ProjectRows) -> Mapping[str, Stream]:
+        """The files with rows by path, of a target that takes them; they take the place of others of that path."""
+        raise NotImplementedError
 
     def app_values(self, app: AppContext) -> Mapping[str, Any]:
         """What every template of the target sees."""
@@ -70,10 +98,15 @@ class ExportTarget:
         """The last touch to a rendered file: it ends in one line break."""
         return text.rstrip("\n") + "\n"
 
-    def files(self, app: AppContext) -> dict[str, str]:
-        """The application's files: contents by path, sorted by path."""
+    def files(self, app: AppContext, *, with_rows: bool = False) -> dict[str, str]:
+        """The application's files: contents by path, sorted by path.
+
+        Args:
+            app: the application.
+            with_rows: whether files with rows go with them, as `streams` makes them.
+        """
         env = environment(self.key)
-        shared = dict(self.app_values(app))
+        shared = {**self.app_values(app), "with_rows": with_rows}
         made: dict[str, str] = {}
         for source in template_paths(self.key):
             is_per_table = TABLE_FOLDER in source.parts

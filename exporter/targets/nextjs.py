@@ -111,13 +111,14 @@ class NextjsTarget(ExportTarget):
 
     key = "nextjs"
     label = "Next.js and Supabase"
+    description = "A complete web application in TypeScript with sign-in, lists, forms and the database's migration."
     reserved_slugs = frozenset({"index", "sign-in", "sign-up"})
 
     def app_values(self, app: AppContext) -> Mapping[str, Any]:
         """Besides the application: its SQL, its icons, and the kinds of values that occur in it."""
         keys = foreign_key_names(app)
         columns = [column for table in app.tables for column in table.columns]
-        views = [_next_table(app, table, keys) for table in app.tables]
+        views = [next_table(app, table, keys) for table in app.tables]
         return {
             "app": app,
             "tables": app.tables,
@@ -127,7 +128,7 @@ class NextjsTarget(ExportTarget):
             "icons": {table.name: lucide(table.icon) for table in app.tables},
             "patterns": {pattern_name(column): column for column in columns if column.pattern},
             "storage": storage(app),
-            "junctions": [_next_table(app, table, keys) for table in app.junctions],
+            "junctions": [next_table(app, table, keys) for table in app.junctions],
             "kinds": {column.kind for column in columns},
             "displays": {column.display for column in columns},
             "expressions": "\n".join(expression for view in views for expression in view.expressions),
@@ -137,7 +138,7 @@ class NextjsTarget(ExportTarget):
 
     def table_values(self, app: AppContext, table: TableContext) -> Mapping[str, Any]:
         """The table, and the table as TypeScript sees it."""
-        return {"table": table, "view": _next_table(app, table, foreign_key_names(app))}
+        return {"table": table, "view": next_table(app, table, foreign_key_names(app))}
 
     def finish(self, path: str, text: str) -> str:
         """Besides, long lines of TypeScript are broken."""
@@ -151,7 +152,14 @@ def used(names: Iterable[str], code: str) -> list[str]:
     return sorted(found, key=lambda name: (" " in name, name))
 
 
-def _next_table(app: AppContext, table: TableContext, keys: Mapping[tuple[str, str], str]) -> NextTable:
+def next_table(app: AppContext, table: TableContext, keys: Mapping[tuple[str, str], str]) -> NextTable:
+    """A table as TypeScript sees it.
+
+    Args:
+        app: the application.
+        table: one of its tables, or a junction table.
+        keys: the names of the foreign keys, as `foreign_key_names` gives them.
+    """
     options = _options_names(table)
     columns = {
         column.name: NextColumn(

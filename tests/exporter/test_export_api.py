@@ -145,7 +145,7 @@ def test_a_file_that_is_no_longer_kept_is_said_so(user: User, api: APIClient, pr
 @pytest.mark.parametrize(
     ("values", "status", "code"),
     [
-        ({"export_type": "github", "github_token": "secret", "repo_name": "x"}, 422, "delivery_not_available"),
+        ({"export_type": "github", "github_token": "secret", "repo_name": "a/b/c"}, 400, "invalid_repo_name"),
         ({"export_type": "tar"}, 400, "invalid"),
         ({"target": "cobol"}, 400, "bad_request"),
         ({"project_name": "x" * 121}, 400, "invalid"),
