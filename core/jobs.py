@@ -25,6 +25,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
+from core import bells
 from core.errors import Conflict, InternalError, is_connection_lost, problem_from
 from core.models import Job, Project, User
 from core.permissions import access_job
@@ -38,8 +39,8 @@ job_kinds: Registry[JobBody] = Registry("kind of job")
 _cancellations: Registry[Callable[[Job], None]] = Registry("cancellation of a kind of job")
 
 _PROGRESS_SECONDS = 3600
-_FIRST_POLL_SECONDS = 0.01
-_SLOWEST_POLL_SECONDS = 0.25
+_POLL_SECONDS = 0.25
+"""How long whoever waits for a job trusts its bell (core/bells.py) before looking for themselves."""
 
 
 def job_kind(name: str) -> Callable[[JobBody], JobBody]:
@@ -142,10 +143,9 @@ def submit(
 def wait(user: User, job_id: UUID, seconds: float) -> Job:
     """The job as it stands when it is finished or `seconds` are over, whichever comes first."""
     deadline = time.monotonic() + seconds
-    pause = _FIRST_POLL_SECONDS
-    while not (job := find(user, job_id)).is_finished and time.monotonic() < deadline:
-        time.sleep(min(pause, max(deadline - time.monotonic(), 0)))
-        pause = min(pause * 1.2, _SLOWEST_POLL_SECONDS)
+    with bells.listening(job_id) as listen:
+        while not (job := find(user, job_id)).is_finished and time.monotonic() < deadline:
+            listen(min(_POLL_SECONDS, max(deadline - time.monotonic(), 0)))
     return job
 
 
@@ -205,6 +205,7 @@ def run(job_id: UUID) -> None:
         context.steps[-1]["status"] = "failed"
     with as_platform():
         _attempt(job).update(**outcome, steps=context.steps, finished_at=timezone.now())
+    bells.ring(job.pk)
 
 
 def _hand_back(job: Job) -> None:
