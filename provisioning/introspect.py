@@ -75,13 +75,17 @@ select coalesce(jsonb_object_agg(t.relname, jsonb_build_object(
 )) filter (where t.oid is not null), '{}') || jsonb_build_object('_functions', (
     select jsonb_object_agg(f.oid::regprocedure::text, jsonb_build_array(
         case when f.prokind = 'a' then '' else pg_get_functiondef(f.oid) end, pg_get_userbyid(f.proowner), f.proacl))
-    from pg_proc f where f.pronamespace = s.oid
+    from pg_depend d join pg_proc f on f.oid = d.objid
+    where d.refclassid = 'pg_namespace'::regclass and d.refobjid = s.oid and d.classid = 'pg_proc'::regclass
 ), '_schema', jsonb_build_object('owner', pg_get_userbyid(s.nspowner), 'rights', (
     select jsonb_agg(g.line order by g.line)
     from (select concat(a.grantee::regrole, ' ', a.privilege_type) as line from aclexplode(s.nspacl) a) g
 )))
-from pg_namespace s left join pg_class t
-    on t.relnamespace = s.oid and t.relkind in ('r', 'p', 'v', 'm', 'f') and t.relname not like '\_%%'
+from pg_namespace s
+    -- Nothing finds the tables of a schema in pg_class but reading all of it, those of all other projects too.
+    left join pg_depend n on n.refclassid = 'pg_namespace'::regclass and n.refobjid = s.oid
+        and n.classid = 'pg_class'::regclass
+    left join pg_class t on t.oid = n.objid and t.relkind in ('r', 'p', 'v', 'm', 'f') and t.relname not like '\_%%'
 where s.nspname = %s group by s.oid, s.nspowner, s.nspacl
 """
 
