@@ -19,9 +19,10 @@ from schemas.junctions import as_stored
 
 ARCHIVED_NAME: Final = re.compile(r"_x_(\d+)_(.+)\Z")
 """What `provisioning.target.archived` makes: the number of the version that hid it, and its id."""
+_FILLED_NAME: Final = re.compile(r"_f_(\d+)_(.+)\Z")
 
 _CATALOG: Final = r"""
-select t.relname, array_agg(a.attname::text) filter (where a.attname like '\_x\_%%')
+select t.relname, array_agg(a.attname::text) filter (where a.attname like '\_x\_%%' or a.attname like '\_f\_%%')
 from pg_class t left join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
 where t.relnamespace = to_regnamespace(%s) and t.relkind = 'r' group by t.relname
 """
@@ -65,11 +66,13 @@ class Archive:
         tables: archived tables by id.
         columns: archived columns by the ids of their table and of themselves.
         generations: all columns with those ids, last hidden first: each conversion has left one.
+        filled: the last version that filled empty values of a column with a default, by the same ids.
     """
 
     tables: Mapping[str, ArchivedTable] = field(default_factory=dict)
     columns: Mapping[tuple[str, str], ArchivedColumn] = field(default_factory=dict)
     generations: Mapping[tuple[str, str], tuple[ArchivedColumn, ...]] = field(default_factory=dict)
+    filled: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 NOTHING: Final = Archive()
@@ -82,10 +85,12 @@ class ArchivedNames:
     Args:
         tables: by id, the version that hid it.
         columns: by the name of the table in PostgreSQL and the id of the column, the versions that hid one.
+        filled: likewise, the last version that filled its empty values.
     """
 
     tables: Mapping[str, int]
     columns: Mapping[tuple[str, str], Sequence[int]]
+    filled: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def numbers(self) -> set[int]:
@@ -97,6 +102,7 @@ def archived_names(door: Door, target: Target) -> ArchivedNames:
     """What the catalog says about the archive of the project that stands open."""
     tables: dict[str, int] = {}
     columns: dict[tuple[str, str], list[int]] = {}
+    filled: dict[tuple[str, str], int] = {}
     with door.connection.cursor() as cursor:
         cursor.execute(_CATALOG, [target.schema])
         found = cursor.fetchall()
@@ -106,7 +112,9 @@ def archived_names(door: Door, target: Target) -> ArchivedNames:
         for name in hidden or ():
             if match := ARCHIVED_NAME.match(name):
                 columns.setdefault((table, match[2]), []).append(int(match[1]))
-    return ArchivedNames(tables, columns)
+            elif match := _FILLED_NAME.match(name):
+                filled[table, match[2]] = max(filled.get((table, match[2]), 0), int(match[1]))
+    return ArchivedNames(tables, columns, filled)
 
 
 def archive_of(names: ArchivedNames, active: Schema, document: Callable[[int], Schema | None]) -> Archive:
@@ -136,7 +144,8 @@ def archive_of(names: ArchivedNames, active: Schema, document: Callable[[int], S
         hidden = (_column(stored.get(number - 1), table_id, column_id, number) for number in sorted(numbers)[::-1])
         if known := tuple(filter(None, hidden)):
             generations[table_id, column_id] = known
-    return Archive(tables, {key: known[0] for key, known in generations.items()}, generations)
+    filled = {(ids[name], column_id): number for (name, column_id), number in names.filled.items() if name in ids}
+    return Archive(tables, {key: known[0] for key, known in generations.items()}, generations, filled)
 
 
 def _column(schema: Schema | None, table_id: str, column_id: str, number: int) -> ArchivedColumn | None:

@@ -113,7 +113,7 @@ def read_archive(project: Project, target: Target, active: Schema) -> Archive:
     """What the project's archive holds."""
     with _opened(project) as door:
         names = archived_names(door, target)
-    return archive_of(names, active, _documents(project, names)) if names.numbers else NOTHING
+    return archive_of(names, active, _documents(project, names)) if names.numbers or names.filled else NOTHING
 
 
 def _opened(project: Project) -> AbstractContextManager[Door]:

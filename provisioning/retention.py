@@ -32,6 +32,15 @@ _DROP_TABLES: Final[LiteralString] = "drop table {tables}"
 _DROP_COLUMNS: Final[LiteralString] = "alter table {table} {drops}"
 _DROP_COLUMN: Final[LiteralString] = "drop column {column}"
 
+_FILLED: Final = r"""
+select t.relname::text, array_agg(a.attname::text)
+from pg_class t join pg_attribute a on a.attrelid = t.oid and not a.attisdropped and a.attname ~ '^_f_\d+_'
+where t.relnamespace = to_regnamespace(%s) and t.relkind = 'r'
+    and split_part(a.attname, '_', 3)::integer in (select number from _ledger where applied_at < %s)
+group by t.relname
+"""
+"""What is known of defaults that filled empty values (operations/filling.py), by versions before a time."""
+
 
 def retention() -> timedelta:
     """How long the archive keeps what was hidden."""
@@ -101,9 +110,8 @@ def _purge(project: Project, user_id: UUID, before: datetime, documents: dict[in
     with open_project(project, user_id, "owner", STATEMENT_TIMEOUT_MS) as door:
         take_turn(door, project)
         due = tuple(entry for entry in entries_behind(door, project, documents) if entry.since < before)
-        if not due:
-            return ()
         _drop(door, due)
+        _drop_filled(door, project, before)
         notes = [_note(project, entry) for entry in due if entry.count]
         if door.alias == "default":
             become_platform(door)
@@ -127,6 +135,13 @@ def _drop(door: Door, due: Sequence[Entry]) -> None:
         if tables:
             cursor.execute(sql.text(sql.format(_DROP_TABLES, tables=sql.identifiers(tables))))
         for table, names in columns.items():
+            cursor.execute(_columns_query(table, names))
+
+
+def _drop_filled(door: Door, project: Project, before: datetime) -> None:
+    with door.connection.cursor() as cursor:
+        cursor.execute(_FILLED, [project.schema_name, before])
+        for table, names in cursor.fetchall():
             cursor.execute(_columns_query(table, names))
 
 

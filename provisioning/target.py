@@ -111,6 +111,11 @@ def archived(number: int, object_id: str) -> str:
     return f"_x_{number}_{object_id}"
 
 
+def filled(number: int, column_id: str) -> str:
+    """The name of the column that keeps which rows version `number` filled with a default, and with what."""
+    return f"_f_{number}_{column_id}"
+
+
 def archived_pair(prefix: str, table_id: str, column_id: str) -> str:
     """What something that is named after two ids is called in the archive, where its whole name would not fit."""
     return f"{prefix}_{_columns((table_id, column_id))}"

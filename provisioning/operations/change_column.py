@@ -15,7 +15,8 @@ from provisioning import affected, risks
 from provisioning.conversions import is_replaced, supports
 from provisioning.operations.base import default_of, step, steps_of
 from provisioning.operations.column_queries import default_query, optional_query, required_query
-from provisioning.operations.convert_column import convert_column, quietly
+from provisioning.operations.convert_column import convert_column
+from provisioning.operations.filling import empty_steps, fill_steps
 from provisioning.operations.numbers import is_numbered, restart_query, start_of, start_query
 from provisioning.phases import Phase, Step
 from provisioning.scene import Scene
@@ -53,6 +54,7 @@ def change_column(change: ChangeColumn, scene: Scene) -> Iterator[Step]:
     if before.required and not after.required:
         query, undo = optional_query(table, after, target), required_query(table, after, target)
         yield step(Phase.CHANGE_COLUMNS, change, query, f"Allow empty {table.name}.{after.name}", undo)
+        yield from empty_steps(change, scene)
 
 
 def _require(change: ChangeColumn, table: Table, scene: Scene) -> Iterator[Step]:
@@ -60,14 +62,7 @@ def _require(change: ChangeColumn, table: Table, scene: Scene) -> Iterator[Step]
     column, target = change.after, scene.target
     default = default_of(column)
     if default is not None:
-        fill = sql.format(
-            "update {table} set {column} = {value} where {column} is null",
-            table=target.table(table.name),
-            column=sql.identifier(column.name),
-            value=default,
-        )
-        comment = f"Fill empty {table.name}.{column.name} with its default"
-        yield from quietly(change, table, target, sql.text(fill), comment)
+        yield from fill_steps(change, scene, default)
     query, undo = required_query(table, column, target), optional_query(table, column, target)
     rows = affected.without_value(scene, table, column)
     risk = risks.required_may_fail(table.name, column.name, rows) if default is None else None

@@ -36,14 +36,15 @@ def convert_column(change: ChangeColumn, scene: Scene) -> Iterator[Step]:
     yield from _make(change, scene) if found is None else _bring_back(change, found, scene)
     if fill := _fill_query(change, scene):
         comment = f"Fill {change.table.name}.{after.name} from the values before"
-        yield from quietly(change, change.table, target, fill, comment)
+        yield from quietly(change, change.table, target, comment, fill)
 
 
-def quietly(change: ChangeColumn, table: Table, target: Target, query: str, comment: str) -> Iterator[Step]:
-    """A statement that changes rows without saying that somebody changed them just now."""
+def quietly(change: ChangeColumn, table: Table, target: Target, comment: str, *queries: str) -> Iterator[Step]:
+    """Statements that change rows without saying that somebody changed them just now."""
     off, on = touch_query(table, target, "disable"), touch_query(table, target, "enable")
     yield step(Phase.FILL, change, off, f"Keep the times of the last changes in {table.name}", on)
-    yield step(Phase.FILL, change, query, comment)
+    for query in queries:
+        yield step(Phase.FILL, change, query, comment)
     yield step(Phase.FILL, change, on, f"Note the times of changes in {table.name} again", off)
 
 

@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from core.models import Project, User
 from provisioning import planner, project_database, rls
 from provisioning.archive import Archive
-from provisioning.operations import archive_column, rename_column, rename_table
+from provisioning.operations import archive_column, filling, rename_column, rename_table
 from provisioning.operations.column_queries import optional_query, required_query
 from provisioning.operations.numbers import archive_not_null_queries
 from provisioning.operations.rename_column import rename_column_query
@@ -140,6 +140,10 @@ def let_rights_be(monkeypatch: pytest.MonkeyPatch) -> None:
     everywhere(monkeypatch, rights, fault)
 
 
+def leave_what_a_default_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    everywhere(monkeypatch, filling.empty_steps, lambda *_: iter(()))
+
+
 def forget_what_hangs_on_converted_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Indexes, unique constraints and checks stay with the column in the archive."""
     monkeypatch.setattr(planner, "_converted", lambda *_: set())
@@ -159,6 +163,7 @@ FAULTS: Final[dict[Plant, tuple[str, ...]]] = {
     forget_what_was_converted: ("change_type_with_loss",),
     leave_links_in_the_archive: ("drop_links", "add_links"),
     let_rights_be: ("add_number",),
+    leave_what_a_default_filled: ("require_with_default",),
     forget_what_hangs_on_converted_columns: ("change_type_without_loss",),
 }
 """Each fault with the kinds of change that should show it."""

@@ -233,3 +233,17 @@ def test_links_that_were_purged_with_their_table_do_not_keep_it(user: User, proj
     provision(user, project, document(table("tags", column("b"))), confirm_destructive=True)
     archive(project, "purge", "--older-than", 0)
     assert entries(reload(user, project), user.pk) == ()
+
+
+def test_what_is_known_of_filled_values_goes_too(user: User, project: Project) -> None:
+    provision(user, project, document(table("notes", column("a"))))
+    query(project, user.pk, "admin", "insert into notes (a) values (null)")
+    provision(user, project, document(table("notes", column("a", required=True, default="x"))))
+    columns = "select attname::text from pg_attribute where attrelid = 'notes'::regclass and attname like '\\_f\\_%'"
+    assert query(project, user.pk, "owner", columns) == [("_f_2_c_a",)]
+    archive(project, "purge")
+    assert query(project, user.pk, "owner", columns) == [("_f_2_c_a",)]
+    hide_long_ago(project, 2, settings.ARCHIVE_RETENTION_DAYS + 1)
+    archive(project, "purge")
+    assert query(project, user.pk, "owner", columns) == []
+    assert query(project, user.pk, "admin", "select a from notes") == [("x",)]

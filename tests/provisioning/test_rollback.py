@@ -165,3 +165,28 @@ def test_what_never_was_one_column_goes_back_as_two(user: User, project: Project
     assert query(project, user.pk, "admin", "select tags from notes") == [("old",)]
     rollback(user, project, "2.1.0", confirm_destructive=True)
     assert query(project, user.pk, "admin", "select count(*) from notes_tags") == [(1,)]
+
+
+def test_what_a_default_filled_is_empty_again_and_what_was_typed_stays(user: User, project: Project) -> None:
+    provision(user, project, document(table("notes", column("a"), column("state"))))
+    query(project, user.pk, "admin", "insert into notes (a) values ('filled'), ('changed'), ('stays')")
+    before = query(project, user.pk, "admin", "select id, updated_at from notes order by id")
+    required = column("state", required=True, default="open")
+    provision(user, project, document(table("notes", column("a"), required)))
+    query(project, user.pk, "admin", "update notes set state = 'done' where a = 'changed'")
+    query(project, user.pk, "admin", "insert into notes (a, state) values ('typed', 'open')")
+    rollback(user, project, "1.0.0")
+    found = dict(query(project, user.pk, "admin", "select a, state from notes"))
+    assert found == {"filled": None, "changed": "done", "stays": None, "typed": "open"}
+    untouched = "select id, updated_at from notes where a in ('filled', 'stays') order by id"
+    assert set(query(project, user.pk, "admin", untouched)) < set(before)
+
+
+def test_a_column_that_becomes_optional_on_the_way_forward_keeps_what_its_default_filled(
+    user: User, project: Project
+) -> None:
+    provision(user, project, document(table("notes", column("a"), column("state"))))
+    query(project, user.pk, "admin", "insert into notes (a) values ('1')")
+    provision(user, project, document(table("notes", column("a"), column("state", required=True, default="open"))))
+    provision(user, project, document(table("notes", column("a"), column("state"), column("b"))))
+    assert query(project, user.pk, "admin", "select state from notes") == [("open",)]

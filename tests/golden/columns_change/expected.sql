@@ -19,11 +19,17 @@ alter table "p_golden"."orders" alter column "state" set default 'open';
 -- Allow empty orders.note
 alter table "p_golden"."orders" alter column "note" drop not null;
 
+-- Keep which rows of orders had no code
+alter table "p_golden"."orders" add column "_f_2_c_code" text;
+
 -- Keep the times of the last changes in orders
 alter table "p_golden"."orders" disable trigger touch;
 
 -- Fill empty orders.code with its default
-update "p_golden"."orders" set "code" = 'none' where "code" is null;
+update "p_golden"."orders" set "_f_2_c_code" = 'none' where "code" is null;
+
+-- Fill empty orders.code with its default
+update "p_golden"."orders" set "code" = "_f_2_c_code" where "code" is null;
 
 -- Note the times of changes in orders again
 alter table "p_golden"."orders" enable trigger touch;

@@ -7,7 +7,7 @@ of types. Which values are converted, hidden, brought back, filled or emptied is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final
@@ -41,6 +41,8 @@ class Slot:
 
     column: Column
     values: Values = field(default_factory=dict)
+    filled: Values = field(default_factory=dict)
+    """What a default has filled, until a rollback empties it."""
 
 
 @dataclass
@@ -79,9 +81,11 @@ class Model:
         self.default = default
         self.tables: dict[str, Rows] = {}
         self.archive: dict[str, Rows] = {}
+        self.rolling_back = False
 
-    def advance(self, after: Schema) -> None:
+    def advance(self, after: Schema, *, rolling_back: bool = False) -> None:
         """Another version, in stored form, becomes the active one."""
+        self.rolling_back = rolling_back
         wanted = {table.id for table in after}
         back: set[tuple[str, str]] = set()
         for table_id in [table_id for table_id in self.tables if table_id not in wanted]:
@@ -110,6 +114,7 @@ class Model:
             elif found := _returning(hidden, column):
                 hidden.remove(found)
                 rows.slots[column.id] = found
+                found.column = replace(found.column, required=False)  # the archive keeps no NOT NULL
                 self._change(rows, column)
                 yield column.id
             else:
@@ -129,7 +134,8 @@ class Model:
         slot, hidden = rows.slots[after.id], rows.hidden.get(after.id, [])
         before, kind = slot.column, column_types.get(after.type)
         earlier = None if _alike(before, after) else _earlier(hidden, after)
-        if is_conversion(before, after) or earlier is not None:
+        is_made_anew = is_conversion(before, after) or earlier is not None
+        if is_made_anew:
             values = self._converted(before, after, slot.values)
             if earlier is not None:
                 kept = self._unchanged(rows, slot, earlier, hidden[hidden.index(earlier) + 1 :], after)
@@ -143,7 +149,14 @@ class Model:
             slot.values |= {row: UNKNOWN for row in rows.rows if slot.values.get(row) is None}
         elif after.required and after.default is not None:
             filling = self.default(after)
-            slot.values |= {row: filling for row in rows.rows if slot.values.get(row) is None}
+            empty = {row: filling for row in rows.rows if slot.values.get(row) is None}
+            slot.values |= empty
+            if is_made_anew or not before.required:
+                slot.filled = empty
+        elif self.rolling_back and before.required and not after.required and slot.filled:
+            emptied = [row for row, value in slot.filled.items() if slot.values.get(row) == value]
+            slot.values |= dict.fromkeys(emptied)
+            slot.filled = {}
         return earlier is not None
 
     def _converted(self, before: Column, after: Column, values: Values) -> Values:

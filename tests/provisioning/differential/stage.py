@@ -169,7 +169,7 @@ class Stage:
         self._run_plan(plan, found)
         self.active = schema
         self.versions[self.number + 1] = schema
-        self.model.advance(as_stored(schema))
+        self.model.advance(as_stored(schema), rolling_back=rolling_back)
         self.catalogs.append((schema, catalog(self.door, self.target)))
         self.compare_rows()
 
