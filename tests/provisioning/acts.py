@@ -15,6 +15,8 @@ from provisioning.introspect import catalog
 from provisioning.models import Migration
 from provisioning.project_database import target_of
 
+_WORKER_SECONDS = 30
+
 
 def submit(user: User, project: Project, document: object, **options: Any) -> Job:
     """The job of a document that is not active yet."""
@@ -24,9 +26,9 @@ def submit(user: User, project: Project, document: object, **options: Any) -> Jo
 
 
 def work(user: User, job: Job) -> dict[str, Any]:
-    """Does the job's work here and now; raises the problem of one that fails."""
+    """Does the job's work here and now, unless a worker already does; raises the problem of one that fails."""
     jobs.run(job.pk)
-    job = jobs.find(user, job.pk)
+    job = jobs.wait(user, job.pk, _WORKER_SECONDS)
     if job.status == Job.Status.FAILED:
         raise Problem.from_json(job.error or {})
     assert job.status == Job.Status.SUCCEEDED
