@@ -24,6 +24,7 @@ from django.db import DatabaseError, connection
 from django.db.models import DurationField, ExpressionWrapper, F, QuerySet
 from django.db.models.functions import Now
 
+from core import turns
 from core.errors import Conflict, Forbidden
 from core.lock_status import UNSAID, LockStatus
 from core.members import member_name, project_members
@@ -197,8 +198,7 @@ def _freezes(project: Project) -> QuerySet[SchemaFreeze]:
 
 def _take_turn(project: Project) -> None:
     """Lets whoever else takes the project's lock or freezes it wait until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"schema-lock:{project.pk}"])
+    turns.take(connection, f"schema-lock:{project.pk}")
 
 
 def _keep(project: Project, user_id: UUID, work: UUID, finished: threading.Event) -> None:

@@ -47,18 +47,8 @@ def deliver(context: JobContext, made: Export, version: str | None) -> dict[str,
 
 def _texts(made: Export) -> dict[str, str]:
     """All files in memory, as a push needs them."""
-    texts: dict[str, str] = {}
-    total = 0
-    for path in made.paths:
-        pieces = []
-        for piece in made.pieces(path):
-            total += len(piece)
-            if total > _MAX_CHARACTERS:
-                detail = "With its records this project is too large for GitHub. Leave them out, or download the ZIP."
-                raise TooLarge(detail, code="github_too_large")
-            pieces.append(piece)
-        texts[path] = "".join(pieces)
-    return texts
+    detail = "With its records this project is too large for GitHub. Leave them out, or download the ZIP."
+    return dict(made.texts(_MAX_CHARACTERS, TooLarge(detail, code="github_too_large")))
 
 
 def _message(pushed: github.Pushed) -> str:

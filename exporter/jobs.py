@@ -52,14 +52,6 @@ def export(context: JobContext) -> dict[str, Any]:
 
 def _listed(made: Export) -> list[dict[str, str]]:
     """The files as JSON, which the job keeps; raises `BadRequest` when that would be too much."""
-    listed, length = [], 0
-    for path in made.paths:
-        pieces = []
-        for piece in made.pieces(path):
-            length += len(piece)
-            if length > _MOST_LISTED:
-                detail = "The files are too long for a list. Export them as a ZIP, or without records."
-                raise BadRequest(detail, code="too_long_for_a_list")
-            pieces.append(piece)
-        listed.append({"path": path, "content": "".join(pieces)})
-    return listed
+    detail = "The files are too long for a list. Export them as a ZIP, or without records."
+    refusal = BadRequest(detail, code="too_long_for_a_list")
+    return [{"path": path, "content": text} for path, text in made.texts(_MOST_LISTED, refusal)]

@@ -97,19 +97,23 @@ class PlanSerializer(serializers.Serializer[Any]):
     rls_policies_created = serializers.IntegerField()
 
 
+def answers(name: str) -> dict[int, Any]:
+    """What an address answers that changes tables, or shows the plan of that.
+
+    Args:
+        name: what the documentation calls it.
+    """
+    forms = [ProvisionResultSerializer, PlanSerializer]
+    found = PolymorphicProxySerializer(component_name=name, serializers=forms, resource_type_field_name=None)
+    return {200: found, 202: JobSerializer}
+
+
 class ProvisionView(APIView):
     """Turns a schema document into tables."""
 
     @extend_schema(
         request=ProvisionRequestSerializer,
-        responses={
-            200: PolymorphicProxySerializer(
-                component_name="Provisioning",
-                serializers=[ProvisionResultSerializer, PlanSerializer],
-                resource_type_field_name=None,
-            ),
-            202: JobSerializer,
-        },
+        responses=answers("Provisioning"),
     )
     def post(self, request: Request) -> Response:
         """Provisions a schema document as the project's next version, or answers the plan with `dry_run`."""

@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from core.models import Project, VibeConfig
 from core.tenancy import Door, acting_as, open_project
 from provisioning import planner
-from provisioning.archive import NOTHING, Archive, ArchivedNames, archive_of, archived_names
+from provisioning.archive import NOTHING, ArchivedNames, archive_of, archived_names
 from provisioning.preflight import Finding, findings
 from provisioning.project_database import target_of
 from provisioning.retention import missing
 from provisioning.returning import sentences
 from provisioning.sizes import large_tables
 from provisioning.statements import Plan
-from provisioning.target import Target
 from schemas.document import Schema, Table
 
 _PREFLIGHT_TIMEOUT_MS = 30_000
@@ -71,9 +70,9 @@ def prepare(project: Project, schema: Schema, *, is_rollback: bool = False) -> P
     if parent is None:
         return Prepared(schema, planner.plan(None, schema, target))
     active = Schema.from_json(parent.document)
-    archive = read_archive(project, target, active)
     with _opened(project) as door:
-        large = large_tables(door, target, active)
+        names, large = archived_names(door, target), large_tables(door, target, active)
+    archive = archive_of(names, active, _documents(project, names)) if names.numbers or names.filled else NOTHING
     plan = planner.plan(active, schema, target, parent.number + 1, archive, is_rollback=is_rollback, large=large)
     # The hash that the ledger has, which a later release might compute otherwise.
     plan = replace(plan, from_hash=parent.content_hash)
@@ -107,13 +106,6 @@ def prepare_rollback(project: Project, config: VibeConfig) -> Prepared:
     relaxed = replace(schema, tables=tuple(_relaxed(table, gaps) for table in schema))
     notes = (*lost, *(_note(*place, count) for place, count in gaps.items()))
     return replace(prepare(project, relaxed, is_rollback=True), notes=notes)
-
-
-def read_archive(project: Project, target: Target, active: Schema) -> Archive:
-    """What the project's archive holds."""
-    with _opened(project) as door:
-        names = archived_names(door, target)
-    return archive_of(names, active, _documents(project, names)) if names.numbers or names.filled else NOTHING
 
 
 def _opened(project: Project) -> AbstractContextManager[Door]:

@@ -18,7 +18,7 @@ from provisioning.conversions import earlier
 from provisioning.links import Links
 from provisioning.operations.archive_column import archive_queries
 from provisioning.operations.archive_table import renames
-from provisioning.operations.column_queries import touch_query
+from provisioning.operations.quiet import quiet_steps
 from provisioning.parts.base import Part
 from provisioning.phases import Phase, Step
 from provisioning.rls import drop_visibility_function, visibility_function
@@ -193,12 +193,7 @@ def unlink_steps(part: Part, table: Table, scene: Scene, cause: str) -> list[Ste
     if column.required:
         return []
     empty = "update {table} set {column} = null where {column} not in (select id from {other})"
-    queries = (
-        (touch_query(table, target, "disable"), touch_query(table, target, "enable"), None),
-        (sql.text(sql.format(empty, **names)), "", risk),
-        (touch_query(table, target, "enable"), touch_query(table, target, "disable"), None),
-    )
-    return [Step(Phase.FILL, Statement(query, _GONE, undo, cause, risk=found)) for query, undo, found in queries]
+    return list(quiet_steps(table, target, cause, _GONE, sql.text(sql.format(empty, **names)), risk=risk))
 
 
 def _comes_back(scene: Scene, table: Table, column: Column) -> bool:

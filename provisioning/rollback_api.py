@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api_jobs import JobSerializer, idempotency_key, job_response, user_of
+from core.api_jobs import idempotency_key, job_response, user_of
 from core.errors import BadRequest
 from core.models import Project, User, VibeConfig
 from core.permissions import access_config, access_config_by_id, access_project
 from provisioning import service
-from provisioning.api import PlanSerializer, ProvisionResultSerializer, plan_json
+from provisioning.api import answers, plan_json
 from provisioning.planning import prepare_rollback
 from schemas.api import DocumentField, VersionSerializer
 
@@ -46,14 +46,7 @@ class RollbackView(APIView):
 
     @extend_schema(
         request=RollbackRequestSerializer,
-        responses={
-            200: PolymorphicProxySerializer(
-                component_name="Rollback",
-                serializers=[ProvisionResultSerializer, PlanSerializer],
-                resource_type_field_name=None,
-            ),
-            202: JobSerializer,
-        },
+        responses=answers("Rollback"),
     )
     def post(self, request: Request, project_id: UUID) -> Response:
         """Makes an earlier version the project's next one, or answers the plan with `dry_run`."""

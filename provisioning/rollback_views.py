@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from core.models import Project, VibeConfig
 from core.permissions import access_config, access_project
-from core.views import job_page_url
 from core.workspace import WorkspaceView, page_context
 from provisioning import service
 from provisioning.planning import prepare_rollback
+from provisioning.views import approved
 from schemas.history import describe
 
 
@@ -53,16 +53,9 @@ class RollbackView(VersionView):
     def post(self, request: HttpRequest, project_id: UUID, version: str) -> HttpResponse:
         """Runs the plan that the user has seen; where it would be another one by now, shows that first."""
         project, config = self.open(project_id, version)
-        here = reverse("rollback", args=[project.pk, config.version])
-        if prepare_rollback(project, config).plan.sha256 != request.POST.get("plan"):
-            messages.warning(request, "The application changed while you were reading. This is the plan as it is now.")
-            return redirect(here)
-        confirmed = request.POST.get("confirm") == "yes"
-        job = service.rollback(self.user, project, config, confirm_destructive=confirmed)
-        done_url = reverse("provisioned", args=[project.pk])
-        if job is None:
-            return redirect(done_url)
-        return redirect(job_page_url(job, next=f"{done_url}?job={job.pk}", back=here))
+        prepared = prepare_rollback(project, config)
+        run = partial(service.rollback, self.user, project, config, prepared=prepared)
+        return approved(request, project, prepared, run, reverse("rollback", args=[project.pk, config.version]))
 
 
 class VersionDiffView(VersionView):

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.db import DatabaseError, OperationalError, transaction
 
+from core import turns
 from core.errors import Conflict
 from core.models import Project
 from core.tenancy import Door
@@ -30,8 +31,23 @@ logger = logging.getLogger(__name__)
 
 def take_turn(door: Door, project: Project) -> None:
     """Waits until no other plan of the project runs; the limit on waiting for tables counts from then on."""
+    turns.take(door.connection, _subject(project))
+    _limit_waiting(door)
+
+
+def take_turn_if_free(door: Door, project: Project) -> bool:
+    """As `take_turn`, but does not wait: says whether no other plan of the project runs."""
+    is_free = turns.take_if_free(door.connection, _subject(project))
+    _limit_waiting(door)
+    return is_free
+
+
+def _subject(project: Project) -> str:
+    return f"project:{project.pk}"
+
+
+def _limit_waiting(door: Door) -> None:
     with door.connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"project:{project.pk}"])
         cursor.execute("select set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
 
 

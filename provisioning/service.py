@@ -47,6 +47,7 @@ def provision(
     confirm_destructive: bool = False,
     trace: DecisionTrace | None = None,
     idempotency_key: str | None = None,
+    prepared: Prepared | None = None,
 ) -> Job | None:
     """Stores the plan for a document and submits the job that runs it.
 
@@ -57,6 +58,7 @@ def provision(
         confirm_destructive: whether the user agrees that tables or columns disappear.
         trace: the decision that the document comes from.
         idempotency_key: the caller's own name of this request.
+        prepared: the document's plan, where it was made already.
 
     Returns:
         The job; None when the document is the active version already, so that there is nothing to do.
@@ -68,7 +70,10 @@ def provision(
     """
     request = Asked(user, project, idempotency_key, _digest([str(project.pk), schema_json, confirm_destructive]))
     return request.first_job() or _submit(
-        request, lambda: plan_for(project, schema_json), confirm_destructive=confirm_destructive, trace=trace
+        request,
+        lambda: prepared or plan_for(project, schema_json),
+        confirm_destructive=confirm_destructive,
+        trace=trace,
     )
 
 
@@ -79,6 +84,7 @@ def rollback(
     *,
     confirm_destructive: bool = False,
     idempotency_key: str | None = None,
+    prepared: Prepared | None = None,
 ) -> Job | None:
     """Stores the plan back to an earlier version and submits its job. History goes on: the result is a new version.
 
@@ -88,6 +94,7 @@ def rollback(
         config: the version to return to.
         confirm_destructive: whether the user agrees that what is newer disappears into the archive.
         idempotency_key: the caller's own name of this request.
+        prepared: the plan back, where it was made already.
 
     Returns:
         The job; None when the document is the active version's already.
@@ -98,7 +105,9 @@ def rollback(
     """
     request = Asked(user, project, idempotency_key, _digest(["rollback", str(config.pk), confirm_destructive]))
     return request.first_job() or _submit(
-        request, lambda: prepare_rollback(project, config), confirm_destructive=confirm_destructive
+        request,
+        lambda: prepared or prepare_rollback(project, config),
+        confirm_destructive=confirm_destructive,
     )
 
 

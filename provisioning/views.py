@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +18,7 @@ from core.permissions import access_project, access_trace
 from core.views import job_page_url
 from core.workspace import WorkspaceView, page_context, tables_of
 from provisioning import service
+from provisioning.planning import Prepared
 
 
 class DraftView(WorkspaceView):
@@ -50,6 +53,33 @@ class PlanView(DraftView):
         return render(request, "provisioning/plan.html", context)
 
 
+class Approval(Protocol):
+    """What carries out a plan that somebody has looked at."""
+
+    def __call__(self, *, confirm_destructive: bool) -> Job | None:
+        """The job, or None when there is nothing to do."""
+
+
+def approved(request: HttpRequest, project: Project, prepared: Prepared, run: Approval, plan_url: str) -> HttpResponse:
+    """Runs the plan that the user has seen; where it would be another one by now, shows that first.
+
+    Args:
+        request: the approval; its `plan` is the hash of what was seen.
+        project: whose tables change.
+        prepared: the plan as it is now.
+        run: carries it out.
+        plan_url: where it is shown.
+    """
+    if prepared.plan.sha256 != request.POST.get("plan"):
+        messages.warning(request, "The application changed while you were reading. This is the plan as it is now.")
+        return redirect(plan_url)
+    job = run(confirm_destructive=request.POST.get("confirm") == "yes")
+    done_url = reverse("provisioned", args=[project.pk])
+    if job is None:
+        return redirect(done_url)
+    return redirect(job_page_url(job, next=f"{done_url}?job={job.pk}", back=plan_url))
+
+
 class ProvisionView(DraftView):
     """The approval of a plan."""
 
@@ -58,16 +88,9 @@ class ProvisionView(DraftView):
     def post(self, request: HttpRequest, project_id: UUID, trace_id: UUID) -> HttpResponse:
         """Runs the plan that the user has seen; where it would be another one by now, shows that first."""
         project, trace = self.open(project_id, trace_id)
-        plan_url = reverse("plan", args=[project.pk, trace.pk])
-        if service.plan_for(project, trace.document).plan.sha256 != request.POST.get("plan"):
-            messages.warning(request, "The application changed while you were reading. This is the plan as it is now.")
-            return redirect(plan_url)
-        confirmed = request.POST.get("confirm") == "yes"
-        job = service.provision(self.user, project, trace.document, confirm_destructive=confirmed, trace=trace)
-        done_url = reverse("provisioned", args=[project.pk])
-        if job is None:
-            return redirect(done_url)
-        return redirect(job_page_url(job, next=f"{done_url}?job={job.pk}", back=plan_url))
+        prepared = service.plan_for(project, trace.document)
+        run = partial(service.provision, self.user, project, trace.document, trace=trace, prepared=prepared)
+        return approved(request, project, prepared, run, reverse("plan", args=[project.pk, trace.pk]))
 
 
 class ProvisionedView(WorkspaceView):

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from core import turns
 from core.errors import Conflict
 from core.models import DecisionTrace, Project, User, VibeConfig
 from core.tenancy import acting_as
@@ -135,8 +136,7 @@ def _drafts(project: Project) -> QuerySet[DecisionTrace]:
 
 def _one_at_a_time(project: Project) -> None:
     """Lets other undos and redos of the project wait until this transaction ends: each looks at what the others did."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"draft:{project.pk}"])
+    turns.take(connection, f"draft:{project.pk}")
 
 
 def _as_expected(found: DecisionTrace | None, expected: UUID | None) -> DecisionTrace | None:

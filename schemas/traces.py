@@ -19,6 +19,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
+from core import turns
 from core.errors import InternalError, Problem, QuotaExceeded
 from core.models import DecisionTrace, Project, User
 from core.tenancy import acting_as
@@ -187,8 +188,7 @@ def _update(trace: DecisionTrace, usage: Usage, **values: object) -> None:
 
 def _one_at_a_time(user_id: UUID) -> None:
     """Lets the user's other requests wait until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ai-quota:{user_id}"])
+    turns.take(connection, f"ai-quota:{user_id}")
 
 
 def _quota(user: User) -> Quota:

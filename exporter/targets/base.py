@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
@@ -47,6 +47,23 @@ class Export:
     def pieces(self, path: str) -> Iterable[str]:
         """The content of a file, in pieces."""
         return (self.files[path],) if path in self.files else self.streams[path]()
+
+    def texts(self, most: int, refusal: Exception) -> Iterator[tuple[str, str]]:
+        """All files with their contents, in memory.
+
+        Args:
+            most: how many characters they may have together.
+            refusal: is raised as soon as they have more.
+        """
+        length = 0
+        for path in self.paths:
+            pieces = []
+            for piece in self.pieces(path):
+                length += len(piece)
+                if length > most:
+                    raise refusal
+                pieces.append(piece)
+            yield path, "".join(pieces)
 
 
 class ExportTarget:

@@ -19,6 +19,7 @@ from provisioning.leaktest.report import Report, Result
 from provisioning.leaktest.scene import Scene
 from provisioning.leaktest.survey import survey
 from provisioning.project_database import target_of
+from provisioning.running import take_turn_if_free
 from provisioning.target import Target
 from schemas.column_types import column_types
 from schemas.document import Schema, Table
@@ -27,7 +28,6 @@ from schemas.junctions import as_stored
 STATEMENT_TIMEOUT_MS: Final = 5_000
 TIME_LIMIT_SECONDS: Final = 60.0
 """After that long, what is left to try counts as untested: the rows of the test keep tables from being changed."""
-LOCK_TIMEOUT: Final = "500ms"
 
 Progress = Callable[[int, str], None]
 
@@ -60,17 +60,11 @@ def run(project: Project, progress: Progress = lambda percent, label: None) -> R
 
 
 def _take_turn(rehearsal: Rehearsal) -> None:
-    """Keeps away while a plan of the project runs, so that no plan waits for tables behind our rows.
-
-    The lock is that of `provisioning.executor`.
-    """
+    """Keeps away while a plan of the project runs, so that no plan waits for tables behind our rows."""
+    if not take_turn_if_free(rehearsal.door, rehearsal.project):
+        detail = "The project's tables are being changed. Test them when that is done."
+        raise Conflict(detail, code="tables_busy", retry_after=5)
     with rehearsal.door.connection.cursor() as cursor:
-        key = f"project:{rehearsal.project.pk}"
-        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-        if not cursor.fetchone()[0]:
-            detail = "The project's tables are being changed. Test them when that is done."
-            raise Conflict(detail, code="tables_busy", retry_after=5)
-        cursor.execute("select set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
         cursor.execute("select to_regnamespace(%s) is null", [rehearsal.project.schema_name])
         if cursor.fetchone()[0]:
             detail = f"The schema {rehearsal.project.schema_name} is missing. Bring it back from a backup."

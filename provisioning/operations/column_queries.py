@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, LiteralString
-
 from core import sql
 from provisioning.target import Target, not_null
 from schemas.document import Column, Table
-
-
-def touch_query(table: Table, target: Target, word: Literal["disable", "enable"]) -> str:
-    """The statement that stops keeping the times of changes of a table, or goes on with it."""
-    template: LiteralString = "alter table {table} disable trigger touch"
-    if word == "enable":
-        template = "alter table {table} enable trigger touch"
-    return sql.text(sql.format(template, table=target.table(table.name)))
 
 
 def default_query(table: Table, column: Column, target: Target, default: sql.Composable | None) -> str:

@@ -11,14 +11,13 @@ from provisioning.archive import ArchivedColumn
 from provisioning.conversions import converted, earlier, unchanged_since
 from provisioning.operations.archive_column import archive_queries
 from provisioning.operations.base import column_definition, step
-from provisioning.operations.column_queries import touch_query
 from provisioning.operations.numbers import is_numbered, restart_query, start_of, start_query
+from provisioning.operations.quiet import quiet_steps
 from provisioning.operations.rename_column import rename_column_query
 from provisioning.phases import Phase, Step
 from provisioning.scene import Scene
-from provisioning.target import Target, archived
+from provisioning.target import archived
 from schemas.changes import ChangeColumn
-from schemas.document import Table
 
 
 def convert_column(change: ChangeColumn, scene: Scene) -> Iterator[Step]:
@@ -36,16 +35,7 @@ def convert_column(change: ChangeColumn, scene: Scene) -> Iterator[Step]:
     yield from _make(change, scene) if found is None else _bring_back(change, found, scene)
     if fill := _fill_query(change, scene):
         comment = f"Fill {change.table.name}.{after.name} from the values before"
-        yield from quietly(change, change.table, target, comment, fill)
-
-
-def quietly(change: ChangeColumn, table: Table, target: Target, comment: str, *queries: str) -> Iterator[Step]:
-    """Statements that change rows without saying that somebody changed them just now."""
-    off, on = touch_query(table, target, "disable"), touch_query(table, target, "enable")
-    yield step(Phase.FILL, change, off, f"Keep the times of the last changes in {table.name}", on)
-    for query in queries:
-        yield step(Phase.FILL, change, query, comment)
-    yield step(Phase.FILL, change, on, f"Note the times of changes in {table.name} again", off)
+        yield from quiet_steps(change.table, target, change.describe(), comment, fill)
 
 
 def _make(change: ChangeColumn, scene: Scene) -> Iterator[Step]:

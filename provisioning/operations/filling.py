@@ -11,7 +11,7 @@ from typing import LiteralString
 
 from core import sql
 from provisioning.operations.base import step
-from provisioning.operations.convert_column import quietly
+from provisioning.operations.quiet import quiet_steps
 from provisioning.phases import Phase, Step
 from provisioning.scene import Scene
 from provisioning.target import filled
@@ -38,7 +38,7 @@ def fill_steps(change: ChangeColumn, scene: Scene, default: sql.Composable) -> I
     yield step(Phase.FILL, change, keep, f"Keep which rows of {table.name} had no {column.name}")
     comment = f"Fill empty {table.name}.{column.name} with its default"
     queries = (sql.text(sql.format(query, **names)) for query in (_NOTE, _FILL))
-    yield from quietly(change, table, scene.target, comment, *queries)
+    yield from quiet_steps(table, scene.target, change.describe(), comment, *queries)
 
 
 def empty_steps(change: ChangeColumn, scene: Scene) -> Iterator[Step]:
@@ -51,7 +51,7 @@ def empty_steps(change: ChangeColumn, scene: Scene) -> Iterator[Step]:
     names = _names(change, scene, number)
     queries = (sql.text(sql.format(query, **names)) for query in (_EMPTY, _FORGET))
     comment = f"Empty {table.name}.{column.name} where its default had filled it"
-    yield from quietly(change, table, scene.target, comment, *queries)
+    yield from quiet_steps(table, scene.target, change.describe(), comment, *queries)
 
 
 def _names(change: ChangeColumn, scene: Scene, number: int) -> dict[str, sql.Composable]:

@@ -5,23 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from django.conf import settings as product_settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils import timezone
 
 from core import locks
 from core.errors import Conflict, Forbidden
 from core.models import Project, SchemaFreeze, SchemaLock, User
 from core.tenancy import acting_as, as_platform
+from tests.at_once import at_once
 from tests.conftest import ROOT
 from tests.factories import UserFactory
 
@@ -41,28 +39,6 @@ with locks.held(access_project(user, sys.argv[2]), user.pk, "provisioning versio
 def run_out(superuser: psycopg.Connection) -> None:
     """Lets the time pass that a lock lasts."""
     superuser.execute("update core_schemalock set expires_at = now() - interval '1 second'")
-
-
-def all_at_once(works: list[Callable[[], Any]]) -> list[Any]:
-    """What each returned, or the problem that it raised."""
-    outcomes: list[Any] = [None] * len(works)
-    barrier = threading.Barrier(len(works))
-
-    def run(i: int) -> None:
-        barrier.wait()
-        try:
-            outcomes[i] = works[i]()
-        except Conflict as conflict:
-            outcomes[i] = conflict
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[i]) for i in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def test_a_free_project_says_so(user: User, project: Project) -> None:
@@ -149,7 +125,7 @@ def test_the_clock_of_a_process_changes_nothing(
 @pytest.mark.usefixtures("colleague")
 def test_of_many_at_once_exactly_one_gets_it(project: Project) -> None:
     users = [UserFactory() for _ in range(8)]
-    outcomes = all_at_once([lambda user=user: locks.acquire(project, user.pk) for user in users])
+    outcomes = at_once([lambda user=user: locks.acquire(project, user.pk) for user in users])
     (lock,) = [outcome for outcome in outcomes if isinstance(outcome, SchemaLock)]
     assert [outcome.code for outcome in outcomes if outcome is not lock] == ["schema_locked"] * 7
     with as_platform():
@@ -157,7 +133,7 @@ def test_of_many_at_once_exactly_one_gets_it(project: Project) -> None:
 
 
 def test_many_of_one_user_at_once_share_one_lock(user: User, project: Project) -> None:
-    outcomes = all_at_once([lambda: locks.acquire(project, user.pk)] * 6)
+    outcomes = at_once([lambda: locks.acquire(project, user.pk)] * 6)
     assert all(isinstance(outcome, SchemaLock) for outcome in outcomes)
     with as_platform():
         assert SchemaLock.objects.count() == 1

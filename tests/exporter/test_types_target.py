@@ -17,8 +17,8 @@ from exporter.archive import write_zip
 from exporter.targets import targets
 from schemas.document import Schema
 from schemas.junctions import as_stored
+from tests.exporter.projects import fill_every_type, provisioned
 from tests.exporter.schemas import every_type, hostile, real_estate, schema_of
-from tests.exporter.test_sql_target import fill_every_type, provisioned
 from tests.provisioning.acts import named
 
 Make = Callable[[], Schema]

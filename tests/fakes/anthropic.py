@@ -19,10 +19,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from tests.fakes.request_rules import fault_of
+from tests.fakes.serving import LocalServer
 
 API_KEY = "sk-ant-fake-key"
 _CHUNK = 400
@@ -30,21 +31,14 @@ _CHUNK = 400
 Answer = Callable[["Handler"], None]
 
 
-class AnthropicServer:
-    """The server, running on a free port while the block runs."""
+class AnthropicServer(LocalServer):
+    """The server, on a free port unless one is given."""
 
     def __init__(self, port: int = 0) -> None:
+        super().__init__(Handler, port)
         self._script: list[Answer] = []
         self._lock = threading.Lock()
         self.requests: list[dict[str, Any]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler_of(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        """What ANTHROPIC_BASE_URL is set to."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def script(self, *answers: Answer) -> None:
         """What the next requests are answered with."""
@@ -55,15 +49,6 @@ class AnthropicServer:
         """The answer to the request that has just come."""
         with self._lock:
             return self._script.pop(0) if len(self._script) > 1 else self._script[0]
-
-    def __enter__(self) -> AnthropicServer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 def reply(
@@ -263,10 +248,6 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args: object) -> None:
         """Says nothing."""
-
-
-def _handler_of(server: AnthropicServer) -> type[Handler]:
-    return type("_OwnHandler", (Handler,), {"owner": server})
 
 
 if __name__ == "__main__":

@@ -17,11 +17,12 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tests.fakes.git_store import Repo
+from tests.fakes.serving import LocalServer
 
 ALL_SCOPES = frozenset({"repo", "workflow"})
 _DOCS = "https://docs.github.com/rest"
@@ -54,25 +55,17 @@ class Account:
     hidden: frozenset[str]
 
 
-class GitHubServer:
-    """The server, running on a free port while the block runs."""
+class GitHubServer(LocalServer):
+    """The server, on a free port."""
 
     def __init__(self) -> None:
+        super().__init__(Handler)
         self.accounts: dict[str, Account] = {}
         self.repos: dict[str, Repo] = {}
         self.requests: list[tuple[str, str]] = []
         self.authorizations: set[str] = set()
         self.scripted: list[tuple[str, str, Callable[[], None]]] = []
         self.lock = threading.Lock()
-        handler = type("_OwnHandler", (Handler,), {"owner": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        """What GITHUB_API_URL is set to."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def account(
         self,
@@ -115,15 +108,6 @@ class GitHubServer:
                 del self.scripted[number]
                 act()
                 return
-
-    def __enter__(self) -> GitHubServer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
-from django.db import connections
 
 from core import jobs, locks
 from core.errors import Conflict, Problem
@@ -20,6 +18,7 @@ from core.tenancy import acting_as, as_platform
 from provisioning import attempts, executor, project_database, service
 from provisioning.models import Migration
 from provisioning.statements import Plan
+from tests.at_once import at_once
 from tests.provisioning.acts import migrations, provision, query, reload, submit, tables, work
 from tests.provisioning.documents import column, document, estate, table
 
@@ -151,7 +150,7 @@ def test_a_plan_made_before_another_version_is_stale(user: User, project: Projec
 
 def test_of_plans_that_run_at_once_one_is_applied(user: User, project: Project) -> None:
     jobs_at_once = [submit(user, project, notes(f"c{i}")) for i in range(4)]
-    outcomes = in_threads([lambda job=job: work(user, job) for job in jobs_at_once])
+    outcomes = at_once([lambda job=job: work(user, job) for job in jobs_at_once])
     applied = [outcome for outcome in outcomes if isinstance(outcome, dict)]
     refused = [outcome.code for outcome in outcomes if isinstance(outcome, Problem)]
     assert len(applied) == 1
@@ -162,14 +161,14 @@ def test_of_plans_that_run_at_once_one_is_applied(user: User, project: Project) 
 def test_the_same_plan_run_at_once_is_applied_once(user: User, project: Project) -> None:
     job = submit(user, project, estate())
     (migration,) = migrations(project)
-    outcomes = in_threads([lambda: executor.execute(migration.pk, jobs.JobContext(job))] * 4)
+    outcomes = at_once([lambda: executor.execute(migration.pk, jobs.JobContext(job))] * 4)
     assert len(list_configs(user, project)) == 1
     assert all(outcome == outcomes[0] for outcome in outcomes)
 
 
 def test_the_same_change_asked_for_twice_at_once_is_one_version(user: User, project: Project) -> None:
     twins = [submit(user, project, estate()) for _ in range(3)]
-    outcomes = in_threads([lambda job=job: work(user, job) for job in twins])
+    outcomes = at_once([lambda job=job: work(user, job) for job in twins])
     (config,) = list_configs(user, project)
     assert [outcome["vibe_config_id"] for outcome in outcomes] == [str(config.pk)] * 3
     assert reload(user, project).active_config_id == config.pk
@@ -185,30 +184,8 @@ def test_a_key_that_is_used_for_two_requests_never_runs_the_plan_of_the_other(us
     assert [column["name"] for column in list_configs(user, project)[0].document["tables"][0]["columns"]] == ["b"]
 
 
-def in_threads(works: list[Callable[[], Any]]) -> list[Any]:
-    """Runs all of them at once and returns what each returned or raised."""
-    outcomes: list[Any] = [None] * len(works)
-    barrier = threading.Barrier(len(works))
-
-    def run(i: int) -> None:
-        barrier.wait()
-        try:
-            outcomes[i] = works[i]()
-        except Problem as problem:
-            outcomes[i] = problem
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[i]) for i in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
-
-
 def test_projects_are_prepared_at_once_without_harm(user: User, project: Project) -> None:
-    assert in_threads([lambda: project_database.ensure(project, user.pk)] * 4) == [None] * 4
+    assert at_once([lambda: project_database.ensure(project, user.pk)] * 4) == [None] * 4
 
 
 def test_somebody_elses_schema_lock_refuses(

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
-
-from django.db import connection
 
 from core import jobs
 from core.errors import Conflict
@@ -18,6 +13,7 @@ from schemas import drafts, traces
 from schemas.document import Json, Schema
 from schemas.generation.offline import OfflineEngine
 from schemas.jobs import JOB_KIND
+from tests.at_once import at_once
 from tests.provisioning.acts import provision
 from tests.schemas.generation.asking import PROMPT, ask
 
@@ -139,32 +135,11 @@ def test_a_draft_that_was_provisioned_is_not_taken_back(user: User, project: Pro
     assert drafts.undo(user, access_project(user, project.pk)) is None
 
 
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """What calls answer that begin at the same time, errors included."""
-    barrier, results = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(place: int) -> None:
-        barrier.wait()
-        try:
-            results[place] = calls[place]()
-        except Conflict as conflict:
-            results[place] = conflict.code
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 def test_two_undos_at_once_take_back_two_turns(user: User, project: Project) -> None:
     for prompt in (PROMPT, ADD_FAX, ADD_TAGLINE):
         ask(user, project, prompt)
 
-    taken = at_once(*[lambda: drafts.undo(user, project)] * 2)
+    taken = at_once([lambda: drafts.undo(user, project)] * 2)
 
     assert {trace.prompt for trace in taken} == {ADD_FAX, ADD_TAGLINE}
     assert prompts(user, project) == [PROMPT]
@@ -175,9 +150,9 @@ def test_one_button_pressed_twice_takes_back_one_turn(user: User, project: Proje
         ask(user, project, prompt)
     shown = current(user, project).pk
 
-    taken = at_once(*[lambda: drafts.undo(user, project, shown)] * 4)
+    taken = at_once([lambda: drafts.undo(user, project, shown)] * 4)
 
-    assert sorted(trace if isinstance(trace, str) else trace.prompt for trace in taken) == [
+    assert sorted(trace.code if isinstance(trace, Conflict) else trace.prompt for trace in taken) == [
         ADD_TAGLINE, "stale_draft", "stale_draft", "stale_draft",
     ]  # fmt: skip
     assert prompts(user, project) == [ADD_FAX, PROMPT]
@@ -189,7 +164,7 @@ def test_undos_and_redos_at_once_leave_a_chain(user: User, project: Project) -> 
     drafts.undo(user, project)
 
     undo, redo = lambda: drafts.undo(user, project), lambda: drafts.redo(user, project)
-    at_once(undo, redo, undo, redo, undo, redo)
+    at_once([undo, redo, undo, redo, undo, redo])
 
     chain = [ADD_TAGLINE, ADD_FAX, PROMPT]
     assert prompts(user, project) in [chain[start:] for start in range(4)]
