@@ -12,6 +12,7 @@ from typing import Any
 
 from core import sql
 from provisioning.conversions import converted, earlier, is_replaced, unchanged_since, value_after
+from provisioning.fills import emptied
 from provisioning.parts.base import Part
 from provisioning.scene import Scene
 from provisioning.target import archived
@@ -73,7 +74,9 @@ def outside(scene: Scene, table: Table, after: Column) -> str:
     ]
     if not conditions:
         return ""
-    return _rows(scene, table, sql.format("not ({conditions})", conditions=sql.join(" and ", conditions)))
+    there = sql.format("{value} is not null", value=emptied(scene, table.id, after, sql.identifier(name)))
+    broken = sql.format("not ({conditions}) and {there}", conditions=sql.join(" and ", conditions), there=there)
+    return _rows(scene, table, broken)
 
 
 def orphans(scene: Scene, table: Table, after: Column, other: Table) -> str:
@@ -151,6 +154,7 @@ def _later(scene: Scene, table: Table, after: Column) -> sql.Composable:
     if is_replaced(scene, table.id, before, after):
         earlier_name = _earlier_name(scene, table, before, after) or ""
         value = value_after(scene, table.id, before, after, _name_now(scene, table, before), earlier_name)
+    value = emptied(scene, table.id, after, value)
     if default is None or not after.required:
         return value
     return sql.format("coalesce({value}, {default})", value=value, default=default)

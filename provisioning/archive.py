@@ -66,13 +66,13 @@ class Archive:
         tables: archived tables by id.
         columns: archived columns by the ids of their table and of themselves.
         generations: all columns with those ids, last hidden first: each conversion has left one.
-        filled: the last version that filled empty values of a column with a default, by the same ids.
+        filled: the versions that filled empty values of a column with a default, by the same ids.
     """
 
     tables: Mapping[str, ArchivedTable] = field(default_factory=dict)
     columns: Mapping[tuple[str, str], ArchivedColumn] = field(default_factory=dict)
     generations: Mapping[tuple[str, str], tuple[ArchivedColumn, ...]] = field(default_factory=dict)
-    filled: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    filled: Mapping[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
 
 
 NOTHING: Final = Archive()
@@ -85,12 +85,12 @@ class ArchivedNames:
     Args:
         tables: by id, the version that hid it.
         columns: by the name of the table in PostgreSQL and the id of the column, the versions that hid one.
-        filled: likewise, the last version that filled its empty values.
+        filled: likewise, the versions that filled its empty values.
     """
 
     tables: Mapping[str, int]
     columns: Mapping[tuple[str, str], Sequence[int]]
-    filled: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    filled: Mapping[tuple[str, str], Sequence[int]] = field(default_factory=dict)
 
     @property
     def numbers(self) -> set[int]:
@@ -102,7 +102,7 @@ def archived_names(door: Door, target: Target) -> ArchivedNames:
     """What the catalog says about the archive of the project that stands open."""
     tables: dict[str, int] = {}
     columns: dict[tuple[str, str], list[int]] = {}
-    filled: dict[tuple[str, str], int] = {}
+    filled: dict[tuple[str, str], list[int]] = {}
     with door.connection.cursor() as cursor:
         cursor.execute(_CATALOG, [target.schema])
         found = cursor.fetchall()
@@ -113,7 +113,7 @@ def archived_names(door: Door, target: Target) -> ArchivedNames:
             if match := ARCHIVED_NAME.match(name):
                 columns.setdefault((table, match[2]), []).append(int(match[1]))
             elif match := _FILLED_NAME.match(name):
-                filled[table, match[2]] = max(filled.get((table, match[2]), 0), int(match[1]))
+                filled.setdefault((table, match[2]), []).append(int(match[1]))
     return ArchivedNames(tables, columns, filled)
 
 
@@ -144,7 +144,8 @@ def archive_of(names: ArchivedNames, active: Schema, document: Callable[[int], S
         hidden = (_column(stored.get(number - 1), table_id, column_id, number) for number in sorted(numbers)[::-1])
         if known := tuple(filter(None, hidden)):
             generations[table_id, column_id] = known
-    filled = {(ids[name], column_id): number for (name, column_id), number in names.filled.items() if name in ids}
+    by_place = names.filled.items()
+    filled = {(ids[name], key): tuple(sorted(numbers)) for (name, key), numbers in by_place if name in ids}
     return Archive(tables, {key: known[0] for key, known in generations.items()}, generations, filled)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from core import sql
 from provisioning.archive import ArchivedColumn
+from provisioning.fills import fills, is_filled, undone
 from provisioning.scene import Scene
 from provisioning.widening import is_widening
 from schemas.column_types import Conversion, column_types, conversion
@@ -83,8 +84,7 @@ def value_after(scene: Scene, table_id: str, before: Column, after: Column, name
         name: what the column that is replaced is called in the statement.
         old: what the one of the archive is called, where that comes back.
     """
-    there = converted(before, after, name)
-    value = sql.SQL("null") if there is None else there.value
+    value = counterpart(scene, table_id, before, after, name) or sql.SQL("null")
     found = earlier(scene, table_id, before, after)
     if found is None:
         return value
@@ -92,6 +92,23 @@ def value_after(scene: Scene, table_id: str, before: Column, after: Column, name
     return sql.format(
         "case when {unchanged} then {old} else {value} end", unchanged=unchanged, old=sql.identifier(old), value=value
     )
+
+
+def counterpart(scene: Scene, table_id: str, before: Column, after: Column, name: str) -> sql.Composable | None:
+    """SQL of what becomes of a value that the archive has nothing for; None where nothing does.
+
+    Args:
+        scene: the versions.
+        table_id: the table's id.
+        before: the column that is replaced.
+        after: the column as it will be.
+        name: what `before` is called in the statement.
+    """
+    there, numbers = converted(before, after, name), undone(scene, table_id, before.id)
+    if there is None or not numbers:
+        return None if there is None else there.value
+    gone = is_filled(before.id, numbers, sql.identifier(name))
+    return sql.format("case when not {gone} then {value} end", gone=gone, value=there.value)
 
 
 def unchanged_since(scene: Scene, table_id: str, before: Column, after: Column, name: str, old: str) -> sql.Composable:
@@ -122,15 +139,35 @@ def _unchanged(
     scene: Scene, table_id: str, found: ArchivedColumn, there: Column, before: Column, after: Column, name: str
 ) -> sql.Composable:
     now, forth = sql.identifier(name), conversion(there, before)
-    if forth is None:  # not converted, but removed and made anew
-        return sql.SQL("true") if conversion(before, after) is None else sql.format("{now} is null", now=now)
-    direct = sql.format("{now} is not distinct from {then}", now=now, then=forth.value)
-    way = _way(scene, table_id, found, before)
-    by_steps = _by_steps(way, there.name) if len(way) > 2 else None
-    if by_steps is None:
-        return direct
-    # An empty value proves no way with stops: too many values become empty at one of them.
-    return sql.format("({direct} or coalesce({now} = {then}, false))", direct=direct, now=now, then=by_steps)
+    if forth is None and conversion(before, after) is None:  # not converted, but removed and made anew
+        return sql.SQL("true")
+    then = sql.SQL("null") if forth is None else forth.value
+    ways: list[sql.Composable] = [sql.format("{now} is not distinct from {then}", now=now, then=then)]
+    way, lost = _way(scene, table_id, found, before), sql.format("{then} is null", then=then)
+    if forth is not None and len(way) > 2:
+        by_steps = _by_steps(way, there.name) or sql.SQL("null")
+        # An empty value proves no way with stops: too many values become empty at one of them.
+        ways.append(sql.format("coalesce({now} = {then}, false)", now=now, then=by_steps))
+        lost = sql.format("({lost} or {then} is null)", lost=lost, then=by_steps)
+    if (filled := _filled_since(scene, table_id, before, there, now)) is not None:
+        ways.append(sql.format("({lost} and {filled})", lost=lost, filled=filled))
+    return ways[0] if len(ways) == 1 else sql.format("({ways})", ways=sql.join(" or ", ways))
+
+
+def _filled_since(
+    scene: Scene, table_id: str, before: Column, there: Column, now: sql.Composable
+) -> sql.Composable | None:
+    """SQL that is true where a default filled what became of a value, so that nobody has changed it.
+
+    An empty one comes back only by rolling back: else what was filled stays.
+    """
+    numbers = (undone if scene.is_rollback else fills)(scene, table_id, before.id)
+    if not numbers:
+        return None
+    filled = is_filled(before.id, numbers, now)
+    if scene.is_rollback:
+        return filled
+    return sql.format("{old} is not null and {filled}", old=sql.identifier(there.name), filled=filled)
 
 
 def _way(scene: Scene, table_id: str, found: ArchivedColumn, before: Column) -> list[Column]:

@@ -12,10 +12,12 @@ from provisioning.affected import of_part
 from provisioning.ahead import Early, ahead_of, spread
 from provisioning.archive import NOTHING, Archive
 from provisioning.conversions import is_replaced
+from provisioning.fills import undone
 from provisioning.foundation import foundation
 from provisioning.links import Links, refuse_conversions
 from provisioning.operations import steps_of
 from provisioning.operations.archive_table import stays
+from provisioning.operations.filling import empty_steps
 from provisioning.operations.numbers import is_numbered
 from provisioning.parts.base import Part
 from provisioning.parts.derive import parts_of
@@ -41,7 +43,7 @@ def plan(
     number: int = 1,
     archive: Archive = NOTHING,
     *,
-    is_rollback: bool = False,
+    back_to: int | None = None,
     large: Set[str] = frozenset(),
 ) -> Plan:
     """The statements that turn the tables of `before` into those of `after`.
@@ -52,24 +54,28 @@ def plan(
         target: the project's schema in PostgreSQL.
         number: the number of the version that results.
         archive: what the project's archive holds: what the new version has of it comes back.
-        is_rollback: whether `after` is an earlier version: values that have no way back then stay in the archive.
+        back_to: the number of the version that `after` is, where that is an earlier one: values that have no way back
+            then stay in the archive, and what defaults have filled since is emptied.
         large: the ids of tables with so many rows that long work on them is done ahead (provisioning/ahead.py).
 
     Raises:
         InvalidSchema: when a change would lose values and is not supported, or names collide.
     """
     changes = diff(before, after)
-    if not is_rollback:
+    if back_to is None:
         refuse_conversions(changes, after)
     links = Links.between(before, after, changes)
     live = as_stored(before or Schema(name=""))
     back = restored(live, as_stored(after), archive)
-    scene = Scene(back.schema, as_stored(after), target, number, back.archive, back.ids, is_rollback)
+    scene = Scene(back.schema, as_stored(after), target, number, back.archive, back.ids, back_to)
     try:
         steps = list(foundation(target)) if before is None else []
         steps += back.steps(target, links)
         for change in diff(scene.before, scene.after):
             steps += [links.explained(step, change) for step in steps_of(change, scene)]
+        for place, column in ((table, column) for table in scene.after for column in table.columns):
+            if undone(scene, place.id, column.id):
+                steps += empty_steps(place, column, scene, links.cause_of(place.id, column.id))
         for old, new in _kept(live, back, scene):
             early = ahead_of(new, scene) if new.id in large else {}
             steps += _part_steps(old, new, links, scene, early)

@@ -55,13 +55,13 @@ def active_schema(project: Project) -> Schema | None:
     return Schema.from_json(project.active_config.document) if project.active_config else None
 
 
-def prepare(project: Project, schema: Schema, *, is_rollback: bool = False) -> Prepared:
+def prepare(project: Project, schema: Schema, *, back_to: int | None = None) -> Prepared:
     """The plan from the active version to a schema.
 
     Args:
         project: as `core.permissions.access_project` returns it.
         schema: a valid document, with the ids of what it keeps.
-        is_rollback: whether it is that of an earlier version.
+        back_to: the number of the earlier version that it is, for a rollback.
 
     Raises:
         InvalidSchema: when a change is not supported.
@@ -73,7 +73,7 @@ def prepare(project: Project, schema: Schema, *, is_rollback: bool = False) -> P
     with _opened(project) as door:
         names, large = archived_names(door, target), large_tables(door, target, active)
     archive = archive_of(names, active, _documents(project, names)) if names.numbers or names.filled else NOTHING
-    plan = planner.plan(active, schema, target, parent.number + 1, archive, is_rollback=is_rollback, large=large)
+    plan = planner.plan(active, schema, target, parent.number + 1, archive, back_to=back_to, large=large)
     # The hash that the ledger has, which a later release might compute otherwise.
     plan = replace(plan, from_hash=parent.content_hash)
     with _opened(project) as door:
@@ -95,7 +95,7 @@ def prepare_rollback(project: Project, config: VibeConfig) -> Prepared:
         InvalidSchema: when a change is not supported.
     """
     schema, lost = Schema.from_json(config.document), missing(project, config)
-    prepared = prepare(project, schema, is_rollback=True)
+    prepared = prepare(project, schema, back_to=config.number)
     gaps = {
         (finding.risk.table, finding.risk.column): finding.count or 0
         for finding in prepared.failing
@@ -105,7 +105,7 @@ def prepare_rollback(project: Project, config: VibeConfig) -> Prepared:
         return replace(prepared, notes=lost)
     relaxed = replace(schema, tables=tuple(_relaxed(table, gaps) for table in schema))
     notes = (*lost, *(_note(*place, count) for place, count in gaps.items()))
-    return replace(prepare(project, relaxed, is_rollback=True), notes=notes)
+    return replace(prepare(project, relaxed, back_to=config.number), notes=notes)
 
 
 def _opened(project: Project) -> AbstractContextManager[Door]:

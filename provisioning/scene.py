@@ -22,7 +22,8 @@ class Scene:
         archive: what the project's archive holds before the change.
         returning: the ids of the tables that come back from it, with an empty text, and of table and column for the
             columns that do.
-        is_rollback: whether the version that results was there before, and has to be reached whatever that takes.
+        back_to: the number of the version that is rolled back to, and has to be reached whatever that takes; None for
+            anything but a rollback.
     """
 
     before: Schema
@@ -31,7 +32,12 @@ class Scene:
     number: int
     archive: Archive = NOTHING
     returning: Set[tuple[str, str]] = frozenset()
-    is_rollback: bool = False
+    back_to: int | None = None
+
+    @property
+    def is_rollback(self) -> bool:
+        """Whether the version that results was there before."""
+        return self.back_to is not None
 
     def table_before(self, table_id: str) -> Table | None:
         """A table as it is before the change; None for a new one."""

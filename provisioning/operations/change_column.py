@@ -16,7 +16,7 @@ from provisioning.conversions import is_replaced, supports
 from provisioning.operations.base import default_of, step, steps_of
 from provisioning.operations.column_queries import default_query, optional_query, required_query
 from provisioning.operations.convert_column import convert_column
-from provisioning.operations.filling import empty_steps, fill_steps
+from provisioning.operations.filling import fill_steps
 from provisioning.operations.numbers import is_numbered, restart_query, start_of, start_query
 from provisioning.phases import Phase, Step
 from provisioning.scene import Scene
@@ -54,7 +54,6 @@ def change_column(change: ChangeColumn, scene: Scene) -> Iterator[Step]:
     if before.required and not after.required:
         query, undo = optional_query(table, after, target), required_query(table, after, target)
         yield step(Phase.CHANGE_COLUMNS, change, query, f"Allow empty {table.name}.{after.name}", undo)
-        yield from empty_steps(change, scene)
 
 
 def _require(change: ChangeColumn, table: Table, scene: Scene) -> Iterator[Step]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from core import sql
 from provisioning import affected, risks
 from provisioning.archive import ArchivedColumn
-from provisioning.conversions import converted, earlier, unchanged_since
+from provisioning.conversions import counterpart, earlier, unchanged_since
 from provisioning.operations.archive_column import archive_queries
 from provisioning.operations.base import column_definition, step
 from provisioning.operations.numbers import is_numbered, restart_query, start_of, start_query
@@ -66,11 +66,14 @@ def _fill_query(change: ChangeColumn, scene: Scene) -> str:
     """The statement that writes the values; empty where the column has them already, or there are none for it."""
     table, before, after = change.table, change.before, change.after
     name = archived(scene.hiding(table.id, before.id), before.id)
-    there, found = converted(before, after, name), earlier(scene, table.id, before, after)
+    there, found = counterpart(scene, table.id, before, after, name), earlier(scene, table.id, before, after)
     if is_numbered(after) or (there is None and found is None):
         return ""
-    value = sql.SQL("null") if there is None else there.value
-    names = {"table": scene.target.table(table.name), "column": sql.identifier(after.name), "value": value}
+    names = {
+        "table": scene.target.table(table.name),
+        "column": sql.identifier(after.name),
+        "value": there or sql.SQL("null"),
+    }
     if found is None:
         return sql.text(sql.format("update {table} set {column} = {value}", **names))
     unchanged = unchanged_since(scene, table.id, before, after, name, after.name)

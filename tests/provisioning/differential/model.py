@@ -21,6 +21,8 @@ from schemas.junctions import JUNCTION_ACCESS
 Values = dict[UUID, Any]
 Convert = Callable[[Column, Column, Mapping[UUID, Any]], Values]
 """The values of a column as values of another."""
+Meaning = Callable[[Column, Values], Values]
+"""The values of a column in a form in which those of columns of several types are equal if they mean the same."""
 
 UNKNOWN: Final = object()
 """A value that PostgreSQL chooses: it has to be there, and to stay from then on."""
@@ -41,22 +43,37 @@ class Slot:
 
     column: Column
     values: Values = field(default_factory=dict)
-    filled: Values = field(default_factory=dict)
-    """What a default has filled, until a rollback empties it."""
+
+
+@dataclass
+class Fill:
+    """What a version filled where a column that it requires was empty."""
+
+    number: int
+    column: Column
+    values: Values
 
 
 @dataclass
 class Rows:
-    """A table with its rows, its columns, and those that went out of sight, the latest last."""
+    """A table with its rows, its columns, those that went out of sight, and what was filled, the latest last."""
 
     table: Table
     rows: dict[UUID, Row] = field(default_factory=dict)
     slots: dict[str, Slot] = field(default_factory=dict)
     hidden: dict[str, list[Slot]] = field(default_factory=dict)
+    fills: dict[str, list[Fill]] = field(default_factory=dict)
 
     def values(self, row: UUID) -> dict[str, Any]:
         """A row by the names of its columns."""
         return {slot.column.name: slot.values.get(row) for slot in self.slots.values()}
+
+    def learn(self, column_id: str, row: UUID, value: Any) -> None:
+        """Takes note of a value that PostgreSQL has chosen."""
+        self.slots[column_id].values[row] = value
+        for fill in self.fills.get(column_id, []):
+            if fill.values.get(row) is UNKNOWN:
+                fill.values[row] = value
 
     def remove(self, row: UUID) -> None:
         del self.rows[row]
@@ -74,18 +91,22 @@ class Model:
     Args:
         convert: see `Convert`.
         default: the value that a column's default has now.
+        meaning: see `Meaning`.
     """
 
-    def __init__(self, convert: Convert, default: Callable[[Column], Any]) -> None:
+    def __init__(self, convert: Convert, default: Callable[[Column], Any], meaning: Meaning) -> None:
         self.convert = convert
         self.default = default
+        self.meaning = meaning
         self.tables: dict[str, Rows] = {}
         self.archive: dict[str, Rows] = {}
-        self.rolling_back = False
+        self.number = 0
+        self.back_to: int | None = None
 
-    def advance(self, after: Schema, *, rolling_back: bool = False) -> None:
-        """Another version, in stored form, becomes the active one."""
-        self.rolling_back = rolling_back
+    def advance(self, after: Schema, back_to: int | None = None) -> None:
+        """Another version, in stored form, becomes the active one; a rollback says which one it was."""
+        self.number += 1
+        self.back_to = back_to
         wanted = {table.id for table in after}
         back: set[tuple[str, str]] = set()
         for table_id in [table_id for table_id in self.tables if table_id not in wanted]:
@@ -136,7 +157,9 @@ class Model:
         earlier = None if _alike(before, after) else _earlier(hidden, after)
         is_made_anew = is_conversion(before, after) or earlier is not None
         if is_made_anew:
-            values = self._converted(before, after, slot.values)
+            filled = self._filled(rows, before, slot.values) if self.back_to is not None else set()
+            typed = {row: value for row, value in slot.values.items() if row not in filled}
+            values = self._converted(before, after, typed)
             if earlier is not None:
                 kept = self._unchanged(rows, slot, earlier, hidden[hidden.index(earlier) + 1 :], after)
                 values |= {row: earlier.values.get(row) for row in kept}
@@ -152,12 +175,26 @@ class Model:
             empty = {row: filling for row in rows.rows if slot.values.get(row) is None}
             slot.values |= empty
             if is_made_anew or not before.required:
-                slot.filled = empty
-        elif self.rolling_back and before.required and not after.required and slot.filled:
-            emptied = [row for row, value in slot.filled.items() if slot.values.get(row) == value]
-            slot.values |= dict.fromkeys(emptied)
-            slot.filled = {}
+                rows.fills.setdefault(after.id, []).append(Fill(self.number, after, empty))
+        if self.back_to is not None:
+            emptied = not kind.numbered and not after.required
+            if emptied:
+                slot.values |= dict.fromkeys(self._filled(rows, after, slot.values))
+            if emptied or is_made_anew:
+                known = rows.fills.get(after.id, [])
+                rows.fills[after.id] = [each for each in known if not self.back_to < each.number < self.number]
         return earlier is not None
+
+    def _filled(self, rows: Rows, column: Column, values: Values) -> set[UUID]:
+        """The rows whose value is what a version has filled, for a rollback: one after the version that it goes to."""
+        fills = rows.fills.get(column.id, [])
+        if self.back_to is not None:
+            fills = [each for each in fills if self.back_to < each.number < self.number]
+        found, means = set(), self.meaning(column, values) if fills else {}
+        for each in fills:
+            filled = self.meaning(each.column, each.values)
+            found |= {row for row, value in filled.items() if value is not None and means.get(row) == value}
+        return found
 
     def _converted(self, before: Column, after: Column, values: Values) -> Values:
         return self.convert(before, after, values) if conversion(before, after) is not None else {}
@@ -167,14 +204,20 @@ class Model:
         before, found = slot.column, set(rows.rows)
         if column_types.get(earlier.column.type).numbered:
             return found
+        lost = found
         if conversion(earlier.column, before) is not None:
             direct = self.convert(earlier.column, before, earlier.values)
             found = {row for row in rows.rows if direct.get(row) == slot.values.get(row)}
+            lost = {row for row in rows.rows if direct.get(row) is None}
             stops = [each.column for each in since if not _alike(each.column, before)]
             by_steps = self._by_steps([earlier.column, *stops, before], earlier.values) if stops else {}
             found |= {row for row, value in by_steps.items() if value is not None and value == slot.values.get(row)}
+            lost |= {row for row in rows.rows if stops and by_steps.get(row) is None}
         elif conversion(before, after) is not None:
             found = {row for row in rows.rows if slot.values.get(row) is None}
+        for row in lost & self._filled(rows, before, slot.values):
+            if self.back_to is not None or earlier.values.get(row) is not None:
+                found.add(row)
         fitting = self._converted(earlier.column, after, earlier.values)
         return {row for row in found if fitting.get(row) == earlier.values.get(row)}
 

@@ -99,7 +99,7 @@ class Stage:
         self.project = project
         self.random = random
         self.target = target_of(project)
-        self.model = Model(self.convert, self.default)
+        self.model = Model(self.convert, self.default, self.meaning)
         self.active: Schema | None = None
         self.versions: dict[int, Schema] = {}
         self.catalogs: list[tuple[Schema, dict[str, Any]]] = []
@@ -131,10 +131,10 @@ class Stage:
     def number(self) -> int:
         return len(self.versions)
 
-    def plan(self, schema: Schema, *, rolling_back: bool) -> tuple[Plan, tuple[Finding, ...]]:
+    def plan(self, schema: Schema, back_to: int | None) -> tuple[Plan, tuple[Finding, ...]]:
         """The plan to a version, with what it would meet in the rows."""
         number, archive = self.number + 1, self.archive()
-        plan = planner.plan(self.active, schema, self.target, number, archive, is_rollback=rolling_back)
+        plan = planner.plan(self.active, schema, self.target, number, archive, back_to=back_to)
         return plan, findings(self.door, plan)
 
     def archive(self) -> Archive:
@@ -145,11 +145,19 @@ class Stage:
     def apply(self, schema: Schema, *, rolling_back: bool = False) -> None:
         """Makes a version the active one, and compares the rows with the model.
 
+        Args:
+            schema: the version.
+            rolling_back: whether it was there before, and is gone back to.
+
         Raises:
             Refused: when the plan says that rows do not fit, which is tried, or when there is no way.
         """
+        back_to = max(number for number, known in self.versions.items() if known == schema) if rolling_back else None
+        self._apply(schema, back_to)
+
+    def _apply(self, schema: Schema, back_to: int | None) -> None:
         try:
-            plan, found = self.plan(schema, rolling_back=rolling_back)
+            plan, found = self.plan(schema, back_to)
         except InvalidSchema as error:
             raise Refused(error.code) from error
         failing = [finding for finding in found if finding.fails]
@@ -161,15 +169,15 @@ class Stage:
                 if finding.risk.code in ("required_may_fail", "relation_may_fail")
             }
             relaxed = replace(schema, tables=tuple(_relaxed(table, gaps) for table in schema))
-            if rolling_back and relaxed != schema:
+            if back_to is not None and relaxed != schema:
                 self.refusals["relaxed"] += 1
-                self.apply(relaxed, rolling_back=True)
+                self._apply(relaxed, back_to)
                 return
             raise Refused(failing[0].risk.code)
         self._run_plan(plan, found)
         self.active = schema
         self.versions[self.number + 1] = schema
-        self.model.advance(as_stored(schema), rolling_back=rolling_back)
+        self.model.advance(as_stored(schema), back_to)
         self.catalogs.append((schema, catalog(self.door, self.target)))
         self.compare_rows()
 
@@ -223,6 +231,21 @@ class Stage:
             lines=sql.join(", ", lines),
         )
         return dict(self.query(sql.text(statement)))
+
+    def meaning(self, column: Column, values: Mapping[UUID, Any]) -> Values:
+        """Values as JSON has them, numbers without the zeros at their end."""
+        if not values:
+            return {}
+        kind = column_types.get(column.type).sql_type(column)
+        lines = [
+            sql.format("({row}, to_jsonb({value}))", row=literal(row, "uuid"), value=literal(value, kind))
+            for row, value in values.items()
+        ]
+        query = (
+            "select id, case jsonb_typeof(value) when 'number' then trim_scale(value::numeric)::text "
+            "else value::text end from (values {lines}) as given (id, value)"
+        )
+        return dict(self.query(sql.text(sql.format(query, lines=sql.join(", ", lines)))))
 
     def default(self, column: Column) -> Any:
         kind = column_types.get(column.type)
@@ -283,7 +306,7 @@ class Stage:
                 for slot in rows.slots.values():
                     value, wanted = values[slot.column.id], slot.values.get(row)
                     if wanted is UNKNOWN and value is not None:
-                        slot.values[row] = value
+                        rows.learn(slot.column.id, row, value)
                         continue
                     place = f"{rows.table.name}.{slot.column.name} ({slot.column.type})"
                     assert value == wanted, f"{place} has {value!r} instead of {wanted!r}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from core.models import Project, User
 from provisioning import project_database
 from schemas.document import Schema
 from schemas.validation import validate
-from tests.provisioning.differential.stage import Refused, opened
+from tests.provisioning.differential.stage import Dump, Refused, Stage, opened
 from tests.provisioning.documents import Document, column, document, links, table
 
 
@@ -89,3 +90,73 @@ def test_rows_that_would_get_the_same_default_where_it_must_be_unique_are_told(u
         required = stays(column("code", id="c_code", unique=True, required=True, default="x"))
         with pytest.raises(Refused, match="unique_may_fail"):
             stage.apply(valid(required, stage.active))
+
+
+def amounts(*kinds: dict[str, Any] | None) -> list[Document]:
+    """Versions of a table in which one column differs; None where it is not there."""
+    return [stays(*(() if kind is None else (column("amount", id="c_amount", **kind),))) for kind in kinds]
+
+
+def written(stage: Stage, version: Document) -> Dump:
+    """The rows of a version that has a dozen, of which half have no amount."""
+    stage.apply(valid(version, stage.active))
+    while len(stage.model.tables["t_here"].rows) < 12:
+        stage.write(12, 0.5)
+    return stage.dump()
+
+
+WHOLE, TEXT = {"type": "integer"}, {"type": "text", "max_length": 40}
+ZERO, NONE = {"required": True, "default": 0}, {"required": True, "default": "none"}
+
+
+@pytest.mark.parametrize(
+    "versions",
+    [
+        amounts({"type": "rating"}, WHOLE | {"required": True, "default": 2}),  # seed 701041
+        amounts({"type": "uuid"}, {"type": "uuid", "required": True, "default": "uuid"}),  # seeds 703999 and 704013
+        amounts(TEXT, WHOLE | ZERO),
+        amounts(TEXT, WHOLE | ZERO, {"type": "decimal"} | ZERO),
+        amounts(WHOLE, WHOLE | ZERO, TEXT | NONE),
+        amounts(WHOLE, WHOLE | ZERO, None),
+        amounts(WHOLE, WHOLE | ZERO, WHOLE, WHOLE | {"label": "Sum"}),
+        amounts(TEXT | {"unique": True}, TEXT | NONE),
+        amounts({"type": "text", "max_length": 3}, TEXT | NONE),
+    ],
+)
+def test_what_defaults_have_filled_since_is_as_it_was(user: User, project: Project, versions: list[Document]) -> None:
+    project_database.ensure(project, user.pk)
+    with opened(project, user, chance()) as stage:
+        rows = written(stage, versions[0])
+        first = stage.active
+        for number, version in enumerate(versions[1:], 2):
+            stage.apply(valid({**version, "name": f"Version {number}"}, stage.active))
+        stage.apply(first, rolling_back=True)
+        assert stage.dump() == rows
+        stage.check_catalogs()
+
+
+def test_what_a_default_had_filled_before_the_version_that_comes_back_stays(user: User, project: Project) -> None:
+    first, filled, optional, required = amounts(WHOLE, WHOLE | ZERO, WHOLE, WHOLE | {"required": True})
+    project_database.ensure(project, user.pk)
+    with opened(project, user, chance()) as stage:
+        written(stage, first)
+        stage.apply(valid(filled, stage.active))
+        stage.apply(valid({**optional, "name": "Later"}, stage.active))
+        third, rows = stage.active, stage.dump()
+        stage.apply(valid(required, stage.active))
+        stage.apply(third, rolling_back=True)
+        assert stage.dump() == rows
+
+
+def test_a_value_without_a_counterpart_comes_back_with_its_type_though_a_default_was_in_its_place(
+    user: User, project: Project
+) -> None:
+    text, whole = amounts(TEXT, WHOLE | ZERO)
+    project_database.ensure(project, user.pk)
+    with opened(project, user, chance()) as stage:
+        rows = written(stage, text)
+        stage.apply(valid(whole, stage.active))
+        stage.apply(valid({**text, "name": "Later"}, stage.active))
+        now = stage.dump()["t_here"]
+        for row, (_, values) in rows["t_here"].items():
+            assert now[row][1]["c_amount"] == (values["c_amount"] or "0")
