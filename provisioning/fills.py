@@ -8,12 +8,17 @@ returns to; anything else leaves it, where only what the archive has in its plac
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final, LiteralString
 
 from core import sql
 from provisioning.scene import Scene
 from provisioning.target import filled
 from schemas.column_types import column_types
 from schemas.document import Column
+
+_SAME: Final[LiteralString] = (
+    "to_jsonb({value}) = to_jsonb({kept}) or to_jsonb({value}) #>> '{{}}' = to_jsonb({kept}) #>> '{{}}'"
+)
 
 
 def undone(scene: Scene, table_id: str, column_id: str) -> tuple[int, ...]:
@@ -32,7 +37,8 @@ def fills(scene: Scene, table_id: str, column_id: str) -> tuple[int, ...]:
 def is_filled(column_id: str, numbers: Iterable[int], value: sql.Composable) -> sql.Composable:
     """SQL that is true where a default filled a value that is there now.
 
-    Compared is what the values mean: since it was filled, the column may have got a wider type, or another one.
+    Compared is what the values mean: since it was filled, the column may have got a wider type, or another one, in
+    which a number stands as text.
 
     Args:
         column_id: the column's id.
@@ -40,7 +46,7 @@ def is_filled(column_id: str, numbers: Iterable[int], value: sql.Composable) -> 
         value: SQL of the value.
     """
     kept = (sql.identifier(filled(number, column_id)) for number in numbers)
-    same = [sql.format("to_jsonb({value}) = to_jsonb({kept})", value=value, kept=each) for each in kept]
+    same = [sql.format(_SAME, value=value, kept=each) for each in kept]
     return sql.format("coalesce({same}, false)", same=sql.join(" or ", same))
 
 

@@ -21,7 +21,7 @@ from tests.provisioning.differential.rows import UNKNOWN, Fill, Rows, Slot, Valu
 Convert = Callable[[Column, Column, Mapping[UUID, Any]], Values]
 """The values of a column as values of another."""
 Meaning = Callable[[Column, Values], Values]
-"""The values of a column in a form in which those of columns of several types are equal if they mean the same."""
+"""The values of a column in two forms: those of columns of several types mean the same if one of them is equal."""
 
 
 class Model:
@@ -132,7 +132,7 @@ class Model:
         found, means = set(), self.meaning(column, values) if fills else {}
         for each in fills:
             filled = self.meaning(each.column, each.values)
-            found |= {row for row, value in filled.items() if value is not None and means.get(row) == value}
+            found |= {row for row in filled.keys() & means.keys() if _same(filled[row], means[row])}
         return found
 
     def _converted(self, before: Column, after: Column, values: Values) -> Values:
@@ -231,6 +231,10 @@ def _can_become(before: Column, after: Column) -> bool:
     if column_types.get(before.type).numbered or column_types.get(after.type).numbered:
         return before.type == after.type
     return before.type == after.type or conversion(before, after) is not None
+
+
+def _same(one: list[str | None], other: list[str | None]) -> bool:
+    return any(form is not None and form == again for form, again in zip(one, other, strict=True))
 
 
 def _alike(before: Column, after: Column) -> bool:

@@ -116,6 +116,7 @@ ZERO, NONE = {"required": True, "default": 0}, {"required": True, "default": "no
         amounts({"type": "uuid"}, {"type": "uuid", "required": True, "default": "uuid"}),  # seeds 703999 and 704013
         amounts(TEXT, WHOLE | ZERO),
         amounts(TEXT, WHOLE | ZERO, {"type": "decimal"} | ZERO),
+        amounts(TEXT, WHOLE | ZERO, {"type": "long_text"} | NONE),
         amounts(WHOLE, WHOLE | ZERO, TEXT | NONE),
         amounts(WHOLE, WHOLE | ZERO, None),
         amounts(WHOLE, WHOLE | ZERO, WHOLE, WHOLE | {"label": "Sum"}),

@@ -45,7 +45,7 @@ class Calculator:
         return dict(self.session.query(sql.text(statement)))
 
     def meaning(self, column: Column, values: Mapping[UUID, Any]) -> Values:
-        """Values as JSON has them, numbers without the zeros at their end."""
+        """Values as JSON has them, numbers without the zeros at their end; and as text."""
         if not values:
             return {}
         kind = column_types.get(column.type).sql_type(column)
@@ -54,8 +54,8 @@ class Calculator:
             for row, value in values.items()
         ]
         query = (
-            "select id, case jsonb_typeof(value) when 'number' then trim_scale(value::numeric)::text "
-            "else value::text end from (values {lines}) as given (id, value)"
+            "select id, array[case jsonb_typeof(value) when 'number' then trim_scale(value::numeric)::text "
+            "else value::text end, value #>> '{{}}'] from (values {lines}) as given (id, value)"
         )
         return dict(self.session.query(sql.text(sql.format(query, lines=sql.join(", ", lines)))))
 
