@@ -26,7 +26,8 @@ _LONGEST_PAUSE_SECONDS: Final = 5.0
 _RETRYABLE: Final = {"55P03", "40P01", "40001"}
 """SQLSTATEs that another attempt may not meet: lock not available, deadlock, serialization. After a lost connection it
 may find the work done: the ledger tells whether the commit arrived."""
-_TIMED_OUT: Final = "57014"
+TIMED_OUT: Final = "57014"
+"""The SQLSTATE of a statement that took too long."""
 
 
 class TablesBusy(Exception):
@@ -62,7 +63,7 @@ def until_free(work: Callable[[], T], project: Project) -> T:
             reason = "tables in use"
         except (OperationalError, InterfaceError) as error:
             state = sqlstate(error)
-            if state == _TIMED_OUT:
+            if state == TIMED_OUT:
                 detail = f"A step took longer than {STATEMENT_TIMEOUT_MS // 1000} seconds. Nothing was changed."
                 raise Conflict(detail, code="migration_too_slow") from error
             lost = is_connection_lost(error)

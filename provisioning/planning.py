@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from django.db import OperationalError
+
+from core.errors import Unavailable
 from core.models import Project, VibeConfig
 from core.tenancy import Door, acting_as, open_project
 from provisioning import planner
 from provisioning.archive import NOTHING, ArchivedNames, archive_of, archived_names
+from provisioning.attempts import TIMED_OUT, sqlstate
 from provisioning.preflight import Finding, findings
 from provisioning.project_database import target_of
 from provisioning.retention import missing
@@ -65,6 +69,7 @@ def prepare(project: Project, schema: Schema, *, back_to: int | None = None) -> 
 
     Raises:
         InvalidSchema: when a change is not supported.
+        Unavailable: when counting the rows took too long (`preflight_too_slow`).
     """
     parent, target = project.active_config, target_of(project)
     if parent is None:
@@ -108,9 +113,20 @@ def prepare_rollback(project: Project, config: VibeConfig) -> Prepared:
     return replace(prepare(project, relaxed, back_to=config.number), notes=notes)
 
 
-def _opened(project: Project) -> AbstractContextManager[Door]:
+@contextmanager
+def _opened(project: Project) -> Iterator[Door]:
     """The project as its owner, to whom no row is hidden: what does not fit counts, whoever it belongs to."""
-    return open_project(project, project.owner_id, "owner", _PREFLIGHT_TIMEOUT_MS)
+    try:
+        with open_project(project, project.owner_id, "owner", _PREFLIGHT_TIMEOUT_MS) as door:
+            yield door
+    except OperationalError as error:
+        if sqlstate(error) != TIMED_OUT:
+            raise
+        detail = (
+            f"Counting the rows that the plan is about took longer than {_PREFLIGHT_TIMEOUT_MS / 1000:g} seconds: the "
+            "tables are large, or other work keeps them busy. Nothing was changed. Try again when that is done."
+        )
+        raise Unavailable(detail, code="preflight_too_slow") from error
 
 
 def _documents(project: Project, names: ArchivedNames) -> Callable[[int], Schema | None]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 
+from core.errors import Problem
 from core.models import Project, User
+from provisioning import planning
 from provisioning.preflight import SHOWN, Finding
 from provisioning.service import plan_for
 from tests.provisioning.acts import provision, query, reload
@@ -109,3 +112,16 @@ def test_converted_values_are_counted_as_they_will_be(user: User, project: Proje
     query(project, user.pk, "admin", "insert into notes (a) values ('1'), ('01'), ('2'), ('x'), ('y')")
     findings = found(user, project, document(notes(column("a", "integer", unique=True))))
     assert {code: each.count for code, each in findings.items()} == {"loses_values": 2, "unique_may_fail": 2}
+
+
+def test_counting_that_takes_too_long_is_told_as_that(
+    user: User, project: Project, superuser: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provision(user, project, document(notes(A)))
+    monkeypatch.setattr(planning, "_PREFLIGHT_TIMEOUT_MS", 200)
+    with superuser.transaction():
+        superuser.execute(f"lock table {project.schema_name}.notes in access exclusive mode")
+        with pytest.raises(Problem) as caught:
+            found(user, project, document(notes(column("a", required=True))))
+    assert (caught.value.status, caught.value.code) == (503, "preflight_too_slow")
+    assert "longer than 0.2 seconds" in caught.value.detail
