@@ -190,3 +190,17 @@ def test_a_column_that_becomes_optional_on_the_way_forward_keeps_what_its_defaul
     provision(user, project, document(table("notes", column("a"), column("state", required=True, default="open"))))
     provision(user, project, document(table("notes", column("a"), column("state"), column("b"))))
     assert query(project, user.pk, "admin", "select state from notes") == [("open",)]
+
+
+def test_what_is_typed_stays_though_a_default_has_filled_the_same_in_an_earlier_turn(
+    user: User, project: Project
+) -> None:
+    provision(user, project, document(table("notes", column("a", "integer"))))
+    query(project, user.pk, "admin", "insert into notes (a) values (null), (7)")
+    provision(user, project, document(table("notes", column("a", "decimal", required=True, default=0))))
+    rollback(user, project, "1.0.0", confirm_destructive=True)
+    assert query(project, user.pk, "admin", "select a from notes order by a") == [(7,), (None,)]
+    query(project, user.pk, "admin", "update notes set a = 0 where a is null")
+    rollback(user, project, "2.0.0", confirm_destructive=True)
+    rollback(user, project, "1.0.0", confirm_destructive=True)
+    assert query(project, user.pk, "admin", "select a from notes order by a") == [(0,), (7,)]

@@ -119,6 +119,7 @@ ZERO, NONE = {"required": True, "default": 0}, {"required": True, "default": "no
         amounts(TEXT, WHOLE | ZERO, {"type": "long_text"} | NONE),
         amounts(WHOLE, WHOLE | ZERO, TEXT | NONE),
         amounts(WHOLE, WHOLE | ZERO, None),
+        [*amounts(TEXT, WHOLE | ZERO), document(OTHER)],
         amounts(WHOLE, WHOLE | ZERO, WHOLE, WHOLE | {"label": "Sum"}),
         amounts(TEXT | {"unique": True}, TEXT | NONE),
         amounts({"type": "text", "max_length": 3}, TEXT | NONE),
