@@ -31,7 +31,7 @@ FUZZ_START ?= $(shell date +%s)
 
 fuzz: setup-dev ## Compare provisioning with itself in random cases (FUZZ_CASES, FUZZ_START: the first seed)
 	@echo "$(FUZZ_CASES) cases from seed $(FUZZ_START) on"
-	@FUZZ_CASES=$(FUZZ_CASES) FUZZ_START=$(FUZZ_START) $(VENV)/pytest -n auto $(ARGS) \
+	@FUZZ_CASES=$(FUZZ_CASES) FUZZ_START=$(FUZZ_START) $(VENV)/pytest -n auto --timeout 0 $(ARGS) \
 		tests/provisioning/differential/test_differential.py
 
 lint: setup-dev ## Check style, types, the direction of imports, and that no migration is missing
