@@ -16,7 +16,17 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.sites import UnfoldAdminSite
 
 from core.errors import BadRequest
-from core.models import DecisionTrace, Job, Project, SchemaFreeze, SchemaLock, StoredFile, User, VibeConfig
+from core.models import (
+    DecisionTrace,
+    Job,
+    Project,
+    ProjectMember,
+    SchemaFreeze,
+    SchemaLock,
+    StoredFile,
+    User,
+    VibeConfig,
+)
 from core.tenancy import as_platform
 
 
@@ -102,6 +112,13 @@ class ProjectAdmin(ModelAdmin):
         return False
 
 
+class ProjectMemberAdmin(ReadOnlyAdmin):
+    """Who shares whose project; deleting a row ends that."""
+
+    list_display = ("project", "user", "role", "added_by", "created_at")
+    list_select_related = ("project", "user", "added_by")
+
+
 class VibeConfigAdmin(ReadOnlyAdmin):
     """Stored versions."""
 
@@ -152,6 +169,7 @@ class SchemaFreezeAdmin(ModelAdmin):
 
 staff_site.register(User, UserAdmin)
 staff_site.register(Project, ProjectAdmin)
+staff_site.register(ProjectMember, ProjectMemberAdmin)
 staff_site.register(VibeConfig, VibeConfigAdmin)
 staff_site.register(DecisionTrace, DecisionTraceAdmin)
 staff_site.register(Job, JobAdmin)

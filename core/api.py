@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import permissions, serializers, status
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
@@ -26,7 +26,8 @@ from core.accounts import EmailTaken, needs_confirmed_address
 from core.api_jobs import JobSerializer, user_of
 from core.errors import BadRequest, Forbidden, NotAuthenticated
 from core.models import Project, User
-from core.permissions import access_project, list_projects
+from core.permissions import access_project, list_projects, role_of
+from core.rights import Right, Role
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
@@ -48,12 +49,18 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
     """A project for its users."""
 
     version = serializers.CharField(source="active_config.version", default=None, read_only=True)
+    role = serializers.SerializerMethodField()
     name = serializers.CharField(max_length=projects.MAX_NAME_LENGTH)
 
     class Meta:
         model = Project
-        fields = ("id", "name", "description", "version", "created_at", "updated_at")
+        fields = ("id", "name", "description", "version", "role", "created_at", "updated_at")
         read_only_fields = ("id", "created_at", "updated_at")
+
+    @extend_schema_field(serializers.ChoiceField(choices=Role.choices, help_text="What the caller is in the project."))
+    def get_role(self, project: Project) -> str:
+        """The role of the user who is given as the context's `user`."""
+        return role_of(self.context["user"], project).value
 
 
 class DeletionSerializer(serializers.Serializer[Any]):
@@ -143,17 +150,18 @@ class ProjectListView(APIView):
     @extend_schema(responses=ProjectSerializer(many=True))
     def get(self, request: Request) -> Response:
         """The projects that the caller may open, last changed first."""
-        page = Page()
-        rows = page.paginate_queryset(list_projects(user_of(request)), request) or []  # type: ignore[arg-type, var-annotated]
-        return page.get_paginated_response(ProjectSerializer(rows, many=True).data)
+        page, user = Page(), user_of(request)
+        rows = page.paginate_queryset(list_projects(user), request) or []  # type: ignore[arg-type, var-annotated]
+        return page.get_paginated_response(ProjectSerializer(rows, many=True, context={"user": user}).data)
 
     @extend_schema(request=ProjectSerializer, responses={201: ProjectSerializer})
     def post(self, request: Request) -> Response:
         """Creates a project."""
         data = ProjectSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        project = projects.create_project(user_of(request), **data.validated_data)
-        return Response(ProjectSerializer(project).data, status=status.HTTP_201_CREATED)
+        user = user_of(request)
+        project = projects.create_project(user, **data.validated_data)
+        return Response(_project_json(user, project), status=status.HTTP_201_CREATED)
 
 
 class ProjectView(APIView):
@@ -162,7 +170,8 @@ class ProjectView(APIView):
     @extend_schema(responses=ProjectSerializer)
     def get(self, request: Request, project_id: UUID) -> Response:
         """The project."""
-        return Response(ProjectSerializer(access_project(user_of(request), project_id)).data)
+        user = user_of(request)
+        return Response(_project_json(user, access_project(user, project_id)))
 
     @extend_schema(request=ProjectSerializer, responses=ProjectSerializer)
     def put(self, request: Request, project_id: UUID) -> Response:
@@ -178,7 +187,7 @@ class ProjectView(APIView):
     def delete(self, request: Request, project_id: UUID) -> Response:
         """Deletes the project; its data stay restorable for 30 days."""
         user = user_of(request)
-        project = access_project(user, project_id)
+        project = access_project(user, project_id, Right.DELETE_PROJECT)
         data = DeletionSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         projects.delete_project(user, project, data.validated_data["confirm"])
@@ -186,11 +195,15 @@ class ProjectView(APIView):
 
     def _update(self, request: Request, project_id: UUID, *, partial: bool) -> Response:
         user = user_of(request)
-        project = access_project(user, project_id)
+        project = access_project(user, project_id, Right.CHANGE_SETTINGS)
         data = ProjectSerializer(project, data=request.data, partial=partial)
         data.is_valid(raise_exception=True)
         project = projects.update_project(user, project, **data.validated_data)
-        return Response(ProjectSerializer(project).data)
+        return Response(_project_json(user, project))
+
+
+def _project_json(user: User, project: Project) -> dict[str, Any]:
+    return dict(ProjectSerializer(project, context={"user": user}).data)
 
 
 class JobView(APIView):

@@ -247,7 +247,7 @@ def _wake(job_id: UUID) -> None:
 
 def _first_answer(user: User, job: Job) -> Job:
     with acting_as(user.pk):
-        first = Job.objects.filter(idempotency_key=job.idempotency_key).first()
+        first = Job.objects.filter(user=user, idempotency_key=job.idempotency_key).first()
     if first is None or _asked(first) != _asked(job):
         detail = "This Idempotency-Key was used for another request. Use a new key for a new request."
         raise Conflict(detail, code="idempotency_key_reused")

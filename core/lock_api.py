@@ -16,6 +16,7 @@ from core.api_jobs import user_of
 from core.lock_status import UNSAID
 from core.models import Project, User
 from core.permissions import access_project
+from core.rights import Right
 
 
 class LockStatusSerializer(serializers.Serializer[Any]):
@@ -66,7 +67,7 @@ class SchemaLockView(APIView):
     @extend_schema(request=AcquireSerializer, responses={200: LockStatusSerializer, 409: _REFUSED})
     def post(self, request: Request, project_id: UUID) -> Response:
         """Acquires the lock, or extends it when the caller has it. What the caller provisions goes through."""
-        user, project = _opened(request, project_id)
+        user, project = _opened(request, project_id, Right.CHANGE_SCHEMA)
         data = AcquireSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         locks.acquire(project, user.pk, data.validated_data["purpose"])
@@ -100,9 +101,9 @@ class SchemaFreezeView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _opened(request: Request, project_id: UUID) -> tuple[User, Project]:
+def _opened(request: Request, project_id: UUID, right: Right | None = None) -> tuple[User, Project]:
     user = user_of(request)
-    return user, access_project(user, project_id)
+    return user, access_project(user, project_id, right)
 
 
 def _status(user: User, project: Project) -> Response:

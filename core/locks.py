@@ -133,7 +133,7 @@ def status(project: Project, user_id: UUID) -> LockStatus:
     with acting_as(user_id):
         shares = list(_in_force(project).annotate(left=left).order_by(F("work").asc(nulls_last=True), "-acquired_at"))
         freeze = _freezes(project).first()
-    members = {member.id: member for member in project_members(project)}
+    members = {member.id: member for member in project_members(project)} if shares or freeze else {}
     found: dict[str, Any] = {}
     if shares:
         last = max(shares, key=lambda share: share.expires_at)

@@ -16,6 +16,9 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
 
+from core.rights import GIVEN, Role
+
+_GIVEN_ROLES = {role.value: role.label for role in GIVEN}
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -90,6 +93,9 @@ class Project(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    member_id: uuid.UUID | None = None
+    member_role: str | None = None
+    """Whose role in the project is which, as `core.permissions` found it; of its owner, `owner` says it."""
 
     class Meta:
         ordering = ("-updated_at",)
@@ -97,6 +103,29 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProjectMember(models.Model):
+    """Somebody who may open a project that somebody else owns. The owner has no such row: `Project.owner` says it.
+
+    So there is always exactly one owner, whatever happens to members at the same time.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", db_index=False)
+    role = models.CharField(max_length=6, choices=list(_GIVEN_ROLES.items()))
+    added_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("created_at",)
+        constraints = (
+            models.UniqueConstraint(fields=["user", "project"], name="projectmember_once"),
+            models.CheckConstraint(condition=models.Q(role__in=[*_GIVEN_ROLES]), name="projectmember_role"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} is {Role(self.role).label.lower()} of {self.project_id}"
 
 
 class Placement(models.Model):

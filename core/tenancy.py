@@ -26,15 +26,19 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.models import Project
 
-ProjectRole = Literal["member", "admin", "owner"]
+ProjectRole = Literal["viewer", "member", "admin", "owner"]
 
-_ROLE_SUFFIX: dict[str, str] = {"member": "user", "admin": "admin", "owner": "owner"}
+_ROLE_SUFFIX: dict[str, str] = {"viewer": "user", "member": "user", "admin": "admin", "owner": "owner"}
+_READS_ONLY = {"viewer"}
+"""Roles whose transaction is read-only: PostgreSQL refuses every write until it ends, whatever is tried meanwhile."""
+
 _PLATFORM_SEARCH_PATH = "public, pg_temp"
 _DEFAULT_TIMEOUT_MS = 15_000
 
 _ENTER = """
 select set_config('request.jwt.claims', %s, true), set_config('search_path', %s, true),
-       set_config('statement_timeout', %s, true), set_config('role', %s, true)
+       set_config('statement_timeout', %s, true), set_config('role', %s, true),
+       set_config('transaction_read_only', %s, true)
 """
 
 
@@ -93,7 +97,8 @@ def open_project(
     Args:
         project: found by `core.permissions.access_project`, which decides whether the user may enter at all.
         user_id: who `auth.uid()` is inside.
-        role: `member` sees what the policies give the user, `admin` all rows, `owner` may also change tables.
+        role: `viewer` and `member` see what the policies give the user, a viewer without writing; `admin` reaches all
+            rows, `owner` may also change tables.
         timeout_ms: how long one statement may take, in milliseconds.
         snapshot: all statements see the rows as they are now, and none writes.
 
@@ -101,7 +106,8 @@ def open_project(
         TenancyError: when a transaction is open already.
     """
     alias, role_name = project.placement.database, project_role(project, role)
-    with _door(alias, role_name, _claims(user_id), _project_search_path(project), timeout_ms, snapshot=snapshot):
+    search_path, read_only = _project_search_path(project), role in _READS_ONLY
+    with _door(alias, role_name, _claims(user_id), search_path, timeout_ms, read_only=read_only, snapshot=snapshot):
         yield Door(alias)
 
 
@@ -139,7 +145,10 @@ class Rehearsal:
         name = project_role(self.project, role) if role else "none"
         with transaction.atomic(using=self.door.alias):
             search_path = _project_search_path(self.project)
-            _set_context(self.door.connection, name, _claims(user_id), search_path, self.timeout_ms)
+            read_only = role in _READS_ONLY
+            _set_context(
+                self.door.connection, name, _claims(user_id), search_path, self.timeout_ms, read_only=read_only
+            )
             try:
                 yield
             finally:
@@ -200,7 +209,14 @@ def _claims(user_id: UUID) -> dict[str, str]:
 
 @contextmanager
 def _door(
-    alias: str, role: str, claims: dict[str, str], search_path: str, timeout_ms: int, *, snapshot: bool = False
+    alias: str,
+    role: str,
+    claims: dict[str, str],
+    search_path: str,
+    timeout_ms: int,
+    *,
+    read_only: bool = False,
+    snapshot: bool = False,
 ) -> Iterator[None]:
     connection = connections[alias]
     if connection.in_atomic_block:
@@ -209,12 +225,20 @@ def _door(
         if snapshot:
             with connection.cursor() as cursor:
                 cursor.execute("set transaction isolation level repeatable read, read only")
-        _set_context(connection, role, claims, search_path, timeout_ms)
+        _set_context(connection, role, claims, search_path, timeout_ms, read_only=read_only or snapshot)
         yield
 
 
 def _set_context(
-    connection: BaseDatabaseWrapper, role: str, claims: dict[str, str], search_path: str, timeout_ms: int
+    connection: BaseDatabaseWrapper,
+    role: str,
+    claims: dict[str, str],
+    search_path: str,
+    timeout_ms: int,
+    *,
+    read_only: bool = False,
 ) -> None:
+    """Sets all of it in one statement. After a statement, PostgreSQL lets no transaction cease to be read-only."""
+    values = [json.dumps(claims), search_path, str(timeout_ms), role, "on" if read_only else "off"]
     with connection.cursor() as cursor:
-        cursor.execute(_ENTER, [json.dumps(claims), search_path, str(timeout_ms), role])
+        cursor.execute(_ENTER, values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from core import api, lock_api
+from core import api, lock_api, member_api
 
 urlpatterns = [
     path("auth/signup", api.SignupView.as_view(), name="api-signup"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("auth/user", api.CurrentUserView.as_view(), name="api-user"),
     path("projects", api.ProjectListView.as_view(), name="api-projects"),
     path("projects/<uuid:project_id>", api.ProjectView.as_view(), name="api-project"),
+    path("projects/<uuid:project_id>/members", member_api.MembersView.as_view(), name="api-members"),
+    path("projects/<uuid:project_id>/members/<uuid:user_id>", member_api.MemberView.as_view(), name="api-member"),
     path("schema-lock/<uuid:project_id>", lock_api.SchemaLockView.as_view(), name="api-schema-lock"),
     path("schema-lock/<uuid:project_id>/freeze", lock_api.SchemaFreezeView.as_view(), name="api-schema-freeze"),
     path("jobs/<uuid:job_id>", api.JobView.as_view(), name="api-job"),

@@ -21,6 +21,7 @@ from core.errors import Conflict
 from core.forms import ProjectForm
 from core.models import Job, Project
 from core.permissions import access_project, list_configs, list_projects, list_traces
+from core.rights import Right
 from core.workspace import WorkspaceView, page_context, tables_of
 
 JOB_TITLES = {
@@ -92,7 +93,7 @@ class ProjectSettingsView(WorkspaceView):
 
     def post(self, request: HttpRequest, project_id: UUID) -> HttpResponse:
         """Stores the name and the description."""
-        project = access_project(self.user, project_id)
+        project = access_project(self.user, project_id, Right.CHANGE_SETTINGS)
         form = ProjectForm(request.POST)
         if not form.is_valid():
             return self._page(project, form, status=422)
@@ -112,7 +113,7 @@ class ProjectDeleteView(WorkspaceView):
 
     def post(self, request: HttpRequest, project_id: UUID) -> HttpResponse:
         """Hides the project."""
-        project = access_project(self.user, project_id)
+        project = access_project(self.user, project_id, Right.DELETE_PROJECT)
         projects.delete_project(self.user, project, request.POST.get("confirm", ""))
         messages.success(request, f"{project.name} is deleted. Its data are kept for 30 days.")
         return redirect("project-list")

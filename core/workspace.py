@@ -20,7 +20,8 @@ from core import locks
 from core.errors import NotAuthenticated
 from core.lock_status import LockStatus
 from core.models import Project, User
-from core.permissions import list_projects
+from core.permissions import list_projects, role_of
+from core.rights import Right, rights_of
 
 DEFAULT_TABLE_ICON = "table_rows"
 
@@ -69,7 +70,8 @@ def page_context(request: HttpRequest, *, title: str, project: Project | None = 
         **extra: the page's own context, added last.
     """
     projects = list_projects(request.user) if isinstance(request.user, User) else []
-    navigation = _project_navigation(request, project) if project else _home_navigation(request, projects)
+    rights = rights_of(role_of(request.user, project)) if project and isinstance(request.user, User) else frozenset()
+    navigation = _project_navigation(request, project, rights) if project else _home_navigation(request, projects)
     return {
         **site.each_context(request),
         "colors": {},  # tokens.css has them, for the pages outside this frame as well
@@ -78,8 +80,9 @@ def page_context(request: HttpRequest, *, title: str, project: Project | None = 
         "project": project,
         "schema_lock": SimpleLazyObject(lambda: _schema_lock(request, project)),
         "projects": projects,
+        "rights": rights,
         "navigation": navigation,
-        "palette": _palette(navigation, projects, project),
+        "palette": _palette(navigation, projects, project if Right.WRITE_RECORDS in rights else None),
         "command_template": "base/palette.html",
         **extra,
     }
@@ -121,7 +124,9 @@ def _home_navigation(request: HttpRequest, projects: list[Project]) -> list[tupl
     return [("", pages), ("Recent", recent)] if recent else [("", pages)]
 
 
-def _project_navigation(request: HttpRequest, project: Project) -> list[tuple[str, list[Link]]]:
+def _project_navigation(
+    request: HttpRequest, project: Project, rights: frozenset[Right]
+) -> list[tuple[str, list[Link]]]:
     def page(title: str, icon: str, name: str, *, exact: bool = False) -> Link:
         return _link(request, title, icon, reverse(name, args=[project.pk]), exact=exact)
 
@@ -136,9 +141,10 @@ def _project_navigation(request: HttpRequest, project: Project) -> list[tuple[st
         (
             "Application",
             [
-                page("Builder", "auto_awesome", "builder"),
+                *([page("Builder", "auto_awesome", "builder")] if Right.CHANGE_SCHEMA in rights else []),
                 page("History", "history", "history"),
                 *([page("Export", "download", "export")] if tables else []),
+                page("Members", "group", "project-members"),
                 page("Settings", "settings", "project-settings"),
             ],
         ),
@@ -151,17 +157,26 @@ def _link(request: HttpRequest, title: str, icon: str, url: str, *, exact: bool 
     return Link(title, url, icon, is_current=is_current)
 
 
-def _palette(navigation: list[tuple[str, list[Link]]], projects: list[Project], project: Project | None) -> list[Link]:
-    """Everything a few typed letters can lead to: the sidebar's links, new records, and all projects."""
+def _palette(navigation: list[tuple[str, list[Link]]], projects: list[Project], writable: Project | None) -> list[Link]:
+    """Everything a few typed letters can lead to: the sidebar's links, new records, and all projects.
+
+    Args:
+        navigation: the sidebar.
+        projects: all that the user may open.
+        writable: the project that the page is about, if the user may add records to it.
+    """
     here = [Link(link.title, link.url, link.icon, group or "Page") for group, links in navigation for link in links]
     seen = {link.url for link in here}
-    document = project.active_config.document if project and project.active_config else None
+    document = writable.active_config.document if writable and writable.active_config else None
     new_records = [
         Link(
-            f"New {table['label'].lower()}", reverse("record-create", args=[project.pk, table["name"]]), "add", "Create"
+            f"New {table['label'].lower()}",
+            reverse("record-create", args=[writable.pk, table["name"]]),
+            "add",
+            "Create",
         )
         for table in tables_of(document)
-        if project
+        if writable
     ]
     others = [
         Link(each.name, url, "database", "Project")

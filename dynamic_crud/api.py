@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from core.api_jobs import user_of
 from core.errors import BadRequest
+from core.rights import Right
 from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, ListQuery, read_expand
 from dynamic_crud.records import Records
 from dynamic_crud.serializers import serializer_class
@@ -79,7 +80,7 @@ class RecordsAPI(APIView):
     )
     def post(self, request: Request, project_id: UUID, table: str) -> Response:
         """Creates a record, or a list of records: all of them or none."""
-        records = Records.access(user_of(request), project_id, table)
+        records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
         expand = read_expand(records.resource, request.query_params)
         many = isinstance(request.data, list)
         given = request.data if many else [request.data]
@@ -132,11 +133,11 @@ class RecordAPI(APIView):
     @extend_schema(operation_id="records_delete", responses={204: None})
     def delete(self, request: Request, project_id: UUID, table: str, record_id: UUID) -> Response:
         """Deletes a record, and what its relations say goes with it."""
-        Records.access(user_of(request), project_id, table).delete(record_id)
+        Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS).delete(record_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _change(self, request: Request, project_id: UUID, table: str, record_id: UUID, *, partial: bool) -> Response:
-        records = Records.access(user_of(request), project_id, table)
+        records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
         expand = read_expand(records.resource, request.query_params)
         serializer = serializer_class(records.resource)(data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)

@@ -20,6 +20,7 @@ from core.api_jobs import user_of
 from core.errors import BadRequest
 from core.file_types import SHOWN_IN_BROWSER, UNKNOWN
 from core.models import StoredFile
+from core.rights import Right
 from core.uploads import take_files
 from dynamic_crud.attaching import described, file_fields
 from dynamic_crud.files import find_file, limits_of, store
@@ -66,7 +67,7 @@ class FilesAPI(APIView):
     @extend_schema(operation_id="files_upload", request={"multipart/form-data": _UPLOAD}, responses={201: _FILE})
     def post(self, request: Request, project_id: UUID, table: str) -> Response:
         """Uploads a file for a column. Then put its id into a record: `{"<column>": [{"id": "..."}]}`."""
-        records = Records.access(user_of(request), project_id, table)
+        records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
         item = _column(records.resource, request.data.get("column"))
         uploads = request.FILES.getlist(_FIELD)
         if len(uploads) != 1:

@@ -11,9 +11,10 @@ from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 
 from core import files
-from core.errors import BadRequest, NotFound, Problem, TooLarge
+from core.errors import BadRequest, Forbidden, NotFound, Problem, TooLarge
 from core.file_types import HEAD_BYTES, clean_name, is_named_rightly, sniff
 from core.models import StoredFile
+from core.rights import Right
 from core.uploads import Limits
 from dynamic_crud.attaching import Claim, Received, described, file_fields, place_of
 from dynamic_crud.records import Records
@@ -24,12 +25,12 @@ _MEGABYTE: Final = 1024 * 1024
 
 
 def limits_of(request: HttpRequest, project_id: UUID, table: str) -> Limits:
-    """The bytes that one file may have, by the name of its column; none for whoever may not open the table."""
+    """The bytes that one file may have, by the name of its column; none for whoever may not write to the table."""
     if not request.user.is_authenticated:
         return {}
     try:
-        records = Records.access(request.user, project_id, table)
-    except NotFound:
+        records = Records.access(request.user, project_id, table, Right.WRITE_RECORDS)
+    except (NotFound, Forbidden):
         return {}
     return {item.name: most_bytes(item) for item in file_fields(records.resource)}
 

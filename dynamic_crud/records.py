@@ -18,7 +18,8 @@ from django.db import DatabaseError, DataError, transaction
 from core.errors import BadRequest, NotFound, Problem
 from core.members import Member, project_members
 from core.models import Project, User
-from core.permissions import access_project, project_role_of
+from core.permissions import access_project, project_role_of, require
+from core.rights import Right
 from core.tenancy import Door, open_project
 from dynamic_crud.attaching import Claim
 from dynamic_crud.factory import DynamicRow
@@ -41,15 +42,28 @@ class Records:
     resource: Resource
 
     @classmethod
-    def access(cls, user: User, project_id: UUID, table: str) -> Records:
-        """The records of a table of a project that the user may open; raises `NotFound`."""
-        project = access_project(user, project_id)
+    def access(cls, user: User, project_id: UUID, table: str, right: Right | None = None) -> Records:
+        """The records of a table of a project that the user may open.
+
+        Args:
+            user: who opens them.
+            project_id: the project's id.
+            table: the table's name.
+            right: what the user is about to do, if not every member may do it.
+
+        Raises:
+            NotFound: when there is no such table for the user.
+            Forbidden: when the user's role in the project lacks the right.
+        """
+        project = access_project(user, project_id, right)
         return cls(user=user, project=project, resource=get_runtime(project).resource(table))
 
     @cached_property
     def members(self) -> dict[UUID, Member]:
-        """The members of the project by id. To be asked for before a door opens."""
-        return {member.id: member for member in project_members(self.project)}
+        """The members of the project by id, where a column names some. To be asked for before a door opens."""
+        shown = (self.resource, *(reference.source for reference in self.resource.references))
+        is_asked = any(resource.member_fields for resource in shown)
+        return {member.id: member for member in project_members(self.project)} if is_asked else {}
 
     @contextmanager
     def door(self) -> Iterator[Door]:
@@ -60,6 +74,7 @@ class Records:
     @contextmanager
     def writing(self) -> Iterator[Door]:
         """The door for a change; what PostgreSQL refuses is raised as a `Problem` that names the columns."""
+        require(self.user, self.project, Right.WRITE_RECORDS)
         try:
             with self.door() as door:
                 yield door
@@ -110,6 +125,7 @@ class Records:
         Raises:
             Problem: with an entry for every row and column that cannot be stored.
         """
+        require(self.user, self.project, Right.WRITE_RECORDS)
         members = self.members
         rows = Claim.make(self.user, self.project, self.resource, rows).resolve(rows, paths)
         try:
@@ -153,7 +169,7 @@ class Records:
 
     def represent(self, row: DynamicRow, expand: Collection[str] = ()) -> dict[str, Any]:
         """A fetched record as JSON data. Call it outside of the door."""
-        return represent(self.resource, row, expand, self.members)
+        return represent(self.resource, row, expand, self.members if expand else {})
 
     def _found(self, row: DynamicRow | None) -> DynamicRow:
         if row is None:

@@ -17,6 +17,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from core.errors import NotFound, Problem
+from core.rights import Right
 from core.tenancy import Door
 from core.uploads import take_files
 from core.workspace import page_context
@@ -36,11 +37,14 @@ class RecordsView(LoginRequiredMixin, View):
     """A page about one table of a project."""
 
     records: Records
+    right: Right | None = None
+    """What a member needs to see the page."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Finds the table, or answers 404 without telling whether it exists."""
         if request.user.is_authenticated:
-            self.records = Records.access(request.user, kwargs.pop("project_id"), kwargs.pop("table"))
+            self.records = Records.access(request.user, kwargs.pop("project_id"), kwargs.pop("table"), self.right)
+            _ = self.records.members  # which pages show, and ask for with a door open
         return super().dispatch(request, *args, **kwargs)
 
     @property
@@ -82,6 +86,8 @@ class RecordDetail(RecordsView):
 @method_decorator(csrf_exempt, name="dispatch")
 class RecordFormView(RecordsView):
     """The form of a new or an existing record."""
+
+    right = Right.WRITE_RECORDS
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Checks the CSRF token here and not earlier: the check reads the form, and so takes its files."""
@@ -182,6 +188,8 @@ class RecordEdit(RecordFormView):
 
 class RecordDelete(RecordsView):
     """Asks, says what else will go, and deletes."""
+
+    right = Right.WRITE_RECORDS
 
     def get(self, request: HttpRequest, record_id: UUID) -> HttpResponse:
         """Asks."""

@@ -17,9 +17,10 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from core import jobs
-from core.errors import BadRequest, Conflict, Forbidden, NotFound, Problem
+from core.errors import BadRequest, Conflict, NotFound, Problem
 from core.models import Job, Project, User
-from core.permissions import access_job, project_role_of
+from core.permissions import access_job, require
+from core.rights import Right
 from exporter import github_token
 from exporter.context import MAX_NAME_LENGTH
 from exporter.github_destination import Destination, checked_token
@@ -103,7 +104,7 @@ def submit(
     Raises:
         BadRequest: when there is no such delivery or target, or one of the values cannot be used.
         Conflict: when the project has no version yet.
-        Forbidden: when the records are asked for, and the user does not see all of them.
+        Forbidden: when the records are asked for, and the user's role does not let them have all of them.
     """
     _rows(user, project, find_target(target), with_data)
     if delivery not in DELIVERIES:
@@ -179,8 +180,7 @@ def _rows(user: User, project: Project, target: ExportTarget, wanted: bool) -> P
         able = ", ".join(sorted(each.key for each in targets if each.takes_rows))
         detail = f"Records cannot be part of the target {target.key!r}. Leave them out, or use {able}."
         raise BadRequest(detail, code="target_without_records")
-    if project_role_of(user, project) != "admin":
-        raise Forbidden("Only somebody who sees all records of the project can export them. Ask its owner.")
+    require(user, project, Right.EXPORT_RECORDS)
     return ProjectRows(project, user.pk)
 
 

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from core.api_jobs import JobSerializer, idempotency_key, job_response, user_of
 from core.permissions import access_project, access_trace
+from core.rights import Right
 from provisioning import service
 from provisioning.planning import Prepared
 from schemas.api import DocumentField
@@ -120,7 +121,7 @@ class ProvisionView(APIView):
         data = ProvisionRequestSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         values, user = data.validated_data, user_of(request)
-        project = access_project(user, values["project_id"])
+        project = access_project(user, values["project_id"], Right.CHANGE_SCHEMA)
         if values["dry_run"]:
             return Response(plan_json(service.plan_for(project, values["schema_json"])))
         trace_id = values.get("trace_id")

@@ -9,6 +9,7 @@ from core.errors import NotFound
 from core.jobs import JobContext, job_cancellation, job_kind
 from core.models import Job
 from core.permissions import access_project
+from core.rights import Right
 from core.upkeep import daily
 from provisioning import executor, retention
 from provisioning.leaktest import service as leaktest
@@ -17,10 +18,10 @@ from provisioning.service import JOB_KIND
 
 @job_kind(JOB_KIND)
 def provision(context: JobContext) -> dict[str, Any]:
-    """Applies the stored plan that the payload names; raises `NotFound` when the project is not the user's."""
+    """Applies the stored plan that the payload names; raises `NotFound` or `Forbidden` when the user may not."""
     if context.project_id is None:
         raise NotFound
-    access_project(context.user, context.project_id)
+    access_project(context.user, context.project_id, Right.CHANGE_SCHEMA)
     return executor.execute(UUID(context.payload["migration_id"]), context)
 
 

@@ -15,6 +15,7 @@ from core.api_jobs import idempotency_key, job_response, user_of
 from core.errors import BadRequest
 from core.models import Project, User, VibeConfig
 from core.permissions import access_config, access_config_by_id, access_project
+from core.rights import Right
 from provisioning import service
 from provisioning.api import answers, plan_json
 from provisioning.planning import prepare_rollback
@@ -53,7 +54,7 @@ class RollbackView(APIView):
         data = RollbackRequestSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         values, user = data.validated_data, user_of(request)
-        project = access_project(user, project_id)
+        project = access_project(user, project_id, Right.CHANGE_SCHEMA)
         config = _config(user, project, values.get("version"), values.get("vibe_config_id"))
         if values["dry_run"]:
             return Response(plan_json(prepare_rollback(project, config)))

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core.models import Project, VibeConfig
 from core.permissions import access_config, access_project
+from core.rights import Right
 from core.workspace import WorkspaceView, page_context
 from provisioning import service
 from provisioning.planning import prepare_rollback
@@ -21,9 +22,12 @@ from schemas.history import describe
 class VersionView(WorkspaceView):
     """What the pages of a version share: the project, the version, and the way back to the history."""
 
+    right: Right | None = None
+    """What a member needs to see the page."""
+
     def open(self, project_id: UUID, version: str) -> tuple[Project, VibeConfig]:
         """Both, or `NotFound`."""
-        project = access_project(self.user, project_id)
+        project = access_project(self.user, project_id, self.right)
         return project, access_config(self.user, project, version)
 
     def crumb(self, project: Project) -> dict[str, str]:
@@ -33,6 +37,8 @@ class VersionView(WorkspaceView):
 
 class RollbackView(VersionView):
     """Going back to a version: the plan to look at, and its approval."""
+
+    right = Right.CHANGE_SCHEMA
 
     def get(self, request: HttpRequest, project_id: UUID, version: str) -> HttpResponse:
         """What going back would do to the version that is active now."""

@@ -15,6 +15,7 @@ from core import jobs
 from core.errors import NotFound
 from core.models import DecisionTrace, Job, Project
 from core.permissions import access_project, access_trace
+from core.rights import Right
 from core.views import job_page_url
 from core.workspace import WorkspaceView, page_context, tables_of
 from provisioning import service
@@ -26,7 +27,7 @@ class DraftView(WorkspaceView):
 
     def open(self, project_id: UUID, trace_id: UUID) -> tuple[Project, DecisionTrace]:
         """Both, or `NotFound` when the decision made no draft."""
-        project = access_project(self.user, project_id)
+        project = access_project(self.user, project_id, Right.CHANGE_SCHEMA)
         trace = access_trace(self.user, project_id, trace_id)
         if not trace.document:
             raise NotFound("That decision made no draft. Open the builder and choose one that did.")

@@ -18,6 +18,7 @@ from core.api_jobs import JobSerializer, idempotency_key, job_response, user_of
 from core.errors import BadRequest, NotFound
 from core.models import VibeConfig
 from core.permissions import access_project, list_configs
+from core.rights import Right
 from schemas.diff import diff
 from schemas.document import Schema
 from schemas.generation.draft import INTENTS, MAX_PROMPT_LENGTH, OUTCOMES
@@ -161,7 +162,7 @@ class GenerateView(APIView):
         data.is_valid(raise_exception=True)
         prompt = clean_prompt(data.validated_data["prompt"])
         user = user_of(request)
-        project = access_project(user, data.validated_data["project_id"])
+        project = access_project(user, data.validated_data["project_id"], Right.CHANGE_SCHEMA)
         job = submit(user, project, prompt, idempotency_key(request))
         return job_response(request, job)
 

@@ -15,6 +15,7 @@ from core.api_jobs import user_of
 from core.errors import Conflict
 from core.models import DecisionTrace, Project, User
 from core.permissions import access_project
+from core.rights import Right
 from schemas import drafts
 from schemas.api import DocumentField
 from schemas.diff import diff
@@ -63,7 +64,7 @@ class UndoView(APIView):
     def post(self, request: Request, project_id: UUID) -> Response:
         """Takes the draft back; answers the one before it, which is the draft then."""
         user = user_of(request)
-        project = access_project(user, project_id)
+        project = access_project(user, project_id, Right.CHANGE_SCHEMA)
         return _done(user, project, drafts.undo(user, project, _expected(request)), "undo")
 
 
@@ -74,7 +75,7 @@ class RedoView(APIView):
     def post(self, request: Request, project_id: UUID) -> Response:
         """Restores the draft that was taken back last, unless something else was drafted since; answers it."""
         user = user_of(request)
-        project = access_project(user, project_id)
+        project = access_project(user, project_id, Right.CHANGE_SCHEMA)
         return _done(user, project, drafts.redo(user, project, _expected(request)), "redo")
 
 

@@ -11,7 +11,8 @@ from core.errors import BadRequest, Conflict
 from core.jobs import JobContext, job_kind
 from core.models import Job, Project, User
 from core.permissions import access_project
-from core.tenancy import acting_as
+from core.rights import Right
+from core.tenancy import as_platform
 from schemas import drafts, traces
 from schemas.document import Json
 from schemas.generation import generate
@@ -25,9 +26,10 @@ _LOOK_AGAIN_SECONDS: Final = 5
 @job_kind(JOB_KIND)
 def generate_for_job(context: JobContext) -> dict[str, Json]:
     """Drafts a schema from the payload's `prompt`; a second delivery answers what the first one found."""
-    project = access_project(context.user, context.project_id) if context.project_id else None
+    user, project_id = context.user, context.project_id
+    project = access_project(user, project_id, Right.CHANGE_SCHEMA) if project_id else None
     prompt = context.payload.get("prompt")
-    return decide(context.user, project, prompt, trace_id=context.job.pk, progress=context.progress)
+    return decide(user, project, prompt, trace_id=context.job.pk, progress=context.progress)
 
 
 def submit(user: User, project: Project, prompt: str, idempotency_key: str | None = None) -> Job:
@@ -42,16 +44,16 @@ def submit(user: User, project: Project, prompt: str, idempotency_key: str | Non
     Raises:
         Conflict: while the turn before it is being worked on: both would start from the same draft.
     """
-    running = running_job(user, project)
+    running = running_job(project)
     if running is not None and (idempotency_key is None or running.idempotency_key != idempotency_key):
         detail = "The message before this one is being worked on. Send this one when it is done."
         raise Conflict(detail, code="generation_running", retry_after=_LOOK_AGAIN_SECONDS)
     return jobs.submit(user, JOB_KIND, {"prompt": prompt}, project=project, idempotency_key=idempotency_key)
 
 
-def running_job(user: User, project: Project) -> Job | None:
-    """The turn of the project's conversation that is being worked on, if there is one."""
-    with acting_as(user.pk):
+def running_job(project: Project) -> Job | None:
+    """The turn of the project's conversation that is being worked on, if there is one, whoever asked for it."""
+    with as_platform():
         return Job.objects.filter(project=project, kind=JOB_KIND, finished_at=None).first()
 
 

@@ -22,7 +22,7 @@ from django.utils import timezone
 from core import turns
 from core.errors import InternalError, Problem, QuotaExceeded
 from core.models import DecisionTrace, Project, User
-from core.tenancy import acting_as
+from core.tenancy import acting_as, as_platform
 from schemas.document import Json
 from schemas.drafts import NO_BASE, Base
 from schemas.generation import Generation, GenerationError, Usage
@@ -123,8 +123,8 @@ def begin(
 
 
 def finish(trace: DecisionTrace, generation: Generation, duration_ms: int) -> dict[str, Json]:
-    """Stores the decision; returns the response to the user, which is part of it."""
-    with acting_as(trace.user_id):
+    """Stores the decision, whatever its user may do by now; returns the response to them, which is part of it."""
+    with as_platform():
         quota = _quota(trace.user)
         told: dict[str, Json] = _storable(generation.to_json())
         response = told | {"trace_id": str(trace.pk), "quota": quota.to_json()}
@@ -149,7 +149,7 @@ def fail(trace: DecisionTrace, error: Exception, duration_ms: int) -> None:
     """Stores that there was no decision, and why."""
     problem = error if isinstance(error, Problem) else InternalError("The request could not be carried out.")
     model_error = error if isinstance(error, GenerationError) else GenerationError(problem.code, problem.detail)
-    with acting_as(trace.user_id):
+    with as_platform():
         _update(
             trace,
             model_error.usage,

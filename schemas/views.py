@@ -19,6 +19,7 @@ from core.errors import Conflict, NotFound
 from core.models import DecisionTrace, Job, Project, User
 from core.permissions import access_project, access_trace, list_configs, list_projects, list_traces
 from core.projects import MAX_NAME_LENGTH, create_project
+from core.rights import Right
 from core.views import job_context
 from core.workspace import WorkspaceView, page_context, tables_of
 from schemas import drafts
@@ -96,12 +97,12 @@ class BuilderView(WorkspaceView):
 
     def get(self, request: HttpRequest, project_id: UUID) -> HttpResponse:
         """All turns, the running one's progress, and the draft of `?trace=` or else the current one."""
-        project = access_project(self.user, project_id)
+        project = access_project(self.user, project_id, Right.CHANGE_SCHEMA)
         return self._page(project)
 
     def post(self, request: HttpRequest, project_id: UUID) -> HttpResponse:
         """Asks for a draft, or for a change of the one that there is."""
-        project = access_project(self.user, project_id)
+        project = access_project(self.user, project_id, Right.CHANGE_SCHEMA)
         form = PromptForm(request.POST)
         if not form.is_valid():
             return self._page(project, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -146,8 +147,8 @@ class BuilderView(WorkspaceView):
         return trace if trace and trace.document else None
 
     def _current_job(self, project: Project, traces: list[DecisionTrace]) -> Job | None:
-        """The generation that is going on, or the one of `?job=` that failed before it left a trace."""
-        if running := running_job(self.user, project):
+        """The user's generation that is going on, or the one of `?job=` that failed before it left a trace."""
+        if (running := running_job(project)) and running.user_id == self.user.pk:
             return jobs.find(self.user, running.pk)
         wanted = self.request.GET.get("job", "")
         if not wanted or any(str(trace.pk) == wanted for trace in traces):
@@ -164,7 +165,7 @@ class UndoView(WorkspaceView):
 
     def post(self, request: HttpRequest, project_id: UUID) -> HttpResponse:
         """Does it, says so, and shows the draft that is current then."""
-        project = access_project(self.user, project_id)
+        project = access_project(self.user, project_id, Right.CHANGE_SCHEMA)
         looked_at = request.POST.get("trace", "")
         try:
             messages.success(request, self._done(project, _uuid(looked_at) if looked_at else None))
@@ -173,7 +174,7 @@ class UndoView(WorkspaceView):
         return redirect("builder", project.pk)
 
     def _done(self, project: Project, expected: UUID | None) -> str:
-        if running_job(self.user, project):
+        if running_job(project):
             raise Conflict("A message is being worked on. Wait until it is done, then undo or redo.")
         act, words = (drafts.redo, "Restored") if self.is_redo else (drafts.undo, "Taken back")
         trace = act(self.user, project, expected)

@@ -26,6 +26,26 @@ class UserFactory(factory.django.DjangoModelFactory):
         return User.objects.create_user(password=fields.pop("password", PASSWORD), **fields)
 
 
+def share(project: Project, user: User, role: str = "editor") -> Project:
+    """Makes somebody a member of the project, or gives them that role; returns the project as they reach it."""
+    from core.models import ProjectMember
+    from core.permissions import access_project
+    from core.tenancy import as_platform
+
+    with as_platform():
+        ProjectMember.objects.update_or_create(project=project, user=user, defaults={"role": role})
+    return access_project(user, project.pk)
+
+
+def unshare(project: Project, user: User) -> None:
+    """Ends that."""
+    from core.models import ProjectMember
+    from core.tenancy import as_platform
+
+    with as_platform():
+        ProjectMember.objects.filter(project=project, user=user).delete()
+
+
 class ProjectFactory(factory.Factory):
     """An empty project of `owner`."""
 

@@ -9,20 +9,28 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
-from core import jobs
+from core import jobs, sql
 from core.jobs import job_kinds
 from core.models import Job, User
 from core.tenancy import as_platform, open_project
 from dynamic_crud.runtime import get_runtime
 from tests.conftest import client_of
+from tests.factories import share, unshare
 from vibecrm.demo import Demo, make_demo
 
 METHODS = ("get", "post", "put", "patch", "delete")
+HARMLESS = ("/export/", "schema-lock/release/", "/api/v1/schema-lock/<uuid:project_id>", "/jobs/")
+"""Where a viewer may send something: the code can be exported, and what one holds oneself be given back."""
+
+PLATFORM = (
+    "project", "projectmember", "placement", "vibeconfig", "decisiontrace", "schemalock", "schemafreeze", "storedfile",
+)  # fmt: skip
 
 
 def addresses() -> Iterator[str]:
@@ -65,6 +73,8 @@ def belongings(demo: Demo) -> dict[str, Any]:
     return {
         "project_id": demo.project.pk,
         "job_id": job.pk,
+        "user_id": demo.user.pk,
+        "member_id": demo.user.pk,
         "trace_id": config.trace_id,
         "table": "properties",
         "record_id": record.pk,
@@ -92,9 +102,14 @@ def test_there_are_addresses_to_attack() -> None:
     assert any("data/" in route for route in routes)
 
 
-def test_a_stranger_finds_nothing_anywhere(demo: Demo, belongings: dict[str, Any], other_user: User) -> None:
+def test_a_stranger_finds_nothing_anywhere_not_even_after_having_been_an_admin(
+    demo: Demo, belongings: dict[str, Any], other_user: User
+) -> None:
     pages, api = Client(raise_request_exception=False), client_of(other_user)
     pages.force_login(other_user)
+    share(demo.project, other_user, "admin")
+    assert pages.get(f"/projects/{demo.project.pk}/").status_code == 200
+    unshare(demo.project, other_user)
     wrong = []
     for route in addresses():
         client: Any = api if route.startswith("/api/") else pages
@@ -105,6 +120,37 @@ def test_a_stranger_finds_nothing_anywhere(demo: Demo, belongings: dict[str, Any
             if theirs[0] not in {404, 405} or theirs != nobodys:
                 wrong.append((method, address, theirs[0], nobodys[0]))
     assert not wrong, "A stranger gets another answer than for what does not exist (404)."
+
+
+def test_a_viewer_changes_nothing_anywhere(
+    demo: Demo, belongings: dict[str, Any], other_user: User, superuser: psycopg.Connection
+) -> None:
+    """Whatever is sent wherever. What viewers may send leaves the project as it is: exporting its code, for one."""
+    pages, api = Client(raise_request_exception=False), client_of(other_user)
+    pages.force_login(other_user)
+    share(demo.project, other_user, "viewer")
+    before, wrong = contents(demo, superuser), []
+    for route in addresses():
+        client: Any = api if route.startswith("/api/") else pages
+        for method in METHODS:
+            status, _ = send(client, method, filled(route, belongings))
+            allowed = method == "get" or any(word in route for word in HARMLESS)
+            if status >= 500 or (not allowed and status < 400):
+                wrong.append((method, route, status))
+    assert not wrong
+    assert contents(demo, superuser) == before
+
+
+def contents(demo: Demo, superuser: psycopg.Connection) -> dict[str, str]:
+    """A digest of every table of the project, and of every row of the platform's that says something of it."""
+    of_project = "select relname from pg_class where relnamespace = to_regnamespace(%s) and relkind = 'r'"
+    names = [(demo.project.schema_name, name) for (name,) in superuser.execute(of_project, [demo.project.schema_name])]
+    names += [("public", f"core_{name}") for name in PLATFORM]
+    digest = "select coalesce(md5(string_agg(t::text, ',' order by t::text)), '') from {table} t"
+    return {
+        name: superuser.execute(sql.format(digest, table=sql.identifier(schema, name))).fetchone()[0]
+        for schema, name in names
+    }
 
 
 def test_nobody_gets_in_without_signing_in(belongings: dict[str, Any]) -> None:
@@ -136,4 +182,4 @@ def test_a_job_that_names_someone_elses_project_fails(demo: Demo, other_user: Us
 def send(client: Any, method: str, address: str) -> tuple[int, bytes]:
     response = getattr(client, method)(address, {}, **({"format": "json"} if isinstance(client, APIClient) else {}))
     body = b"".join(response.streaming_content) if response.streaming else response.content
-    return response.status_code, body if response["Content-Type"].startswith("application/") else b""
+    return response.status_code, body if response.get("Content-Type", "").startswith("application/") else b""

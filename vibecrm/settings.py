@@ -185,6 +185,7 @@ UPLOAD_TEMP_DIR = HOME / "uploads"  # on disk, where the system's own folder may
 
 # --- REST API ---------------------------------------------------------------------------------------------------------
 GENERATE_RATE = env.str("GENERATE_RATE", "30/minute")  # a user's requests to generate, whatever the engine
+MEMBERS_PER_HOUR = env.int("MEMBERS_PER_HOUR", 60)  # people whom a user may try to add to projects
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "core.authentication.TokenAuthentication",

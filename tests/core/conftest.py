@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import psycopg
 import pytest
 
-from core import sql
 from core.models import Project, User
-from core.tenancy import platform_role
-from tests.factories import ProjectFactory, UserFactory
-
-_SHARED = ("core_project", "core_user")
-_SHARE = "create policy shared_with_all on {table} for select to {role} using (true)"
-_KEEP = "drop policy shared_with_all on {table}"
+from tests.factories import ProjectFactory, UserFactory, share
 
 
 @pytest.fixture
@@ -24,11 +15,8 @@ def project(user: User) -> Project:
 
 
 @pytest.fixture
-def colleague(database: None, superuser: psycopg.Connection) -> Iterator[User]:
-    """Somebody else who may open the projects of `user`: PostgreSQL lets everybody see every project meanwhile."""
-    role = sql.identifier(platform_role("user"))
-    for table in _SHARED:
-        superuser.execute(sql.format(_SHARE, table=sql.identifier(table), role=role))
-    yield UserFactory()
-    for table in _SHARED:
-        superuser.execute(sql.format(_KEEP, table=sql.identifier(table)))
+def colleague(project: Project) -> User:
+    """An admin of the project."""
+    admin = UserFactory()
+    share(project, admin, "admin")
+    return admin

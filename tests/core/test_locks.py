@@ -21,7 +21,7 @@ from core.models import Project, SchemaFreeze, SchemaLock, User
 from core.tenancy import acting_as, as_platform
 from tests.at_once import at_once
 from tests.conftest import ROOT
-from tests.factories import UserFactory
+from tests.factories import UserFactory, share
 
 HOLDER = """
 import sys, time, django
@@ -122,9 +122,10 @@ def test_the_clock_of_a_process_changes_nothing(
     assert locks.acquire(project, colleague.pk).holder_id == colleague.pk
 
 
-@pytest.mark.usefixtures("colleague")
 def test_of_many_at_once_exactly_one_gets_it(project: Project) -> None:
     users = [UserFactory() for _ in range(8)]
+    for user in users:
+        share(project, user, "admin")
     outcomes = at_once([lambda user=user: locks.acquire(project, user.pk) for user in users])
     (lock,) = [outcome for outcome in outcomes if isinstance(outcome, SchemaLock)]
     assert [outcome.code for outcome in outcomes if outcome is not lock] == ["schema_locked"] * 7

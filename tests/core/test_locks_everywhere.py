@@ -224,7 +224,7 @@ def test_the_plan_waits_while_somebody_else_changes_the_tables(
     assert guard not in mine
     assert "You are changing the tables" in mine
     theirs = browser_of(colleague).get(address).content.decode()
-    assert guard not in theirs
+    assert guard in theirs
     locks.freeze(project, user.pk)
     assert guard in client.get(address).content.decode()
 

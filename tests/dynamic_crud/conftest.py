@@ -26,7 +26,7 @@ from provisioning.service import provision
 from schemas.validation import validate
 from tests.conftest import client_of
 from tests.dynamic_crud import documents
-from tests.factories import ProjectFactory
+from tests.factories import ProjectFactory, share
 
 PDF = b"%PDF-1.7 " + b"x" * 40
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
@@ -170,8 +170,10 @@ def links_of(client: RecordsClient, contact: str) -> dict[str, Any]:
 
 
 def as_member(user: User, project: Project, table: str) -> Records:
-    """The records as a member reaches them: membership itself is not asked here."""
-    return Records(user=user, project=project, resource=get_runtime(project).resource(table))
+    """The records as their owner or an editor reaches them."""
+    if user.pk != project.owner_id:
+        share(project, user)
+    return Records.access(user, project.pk, table)
 
 
 @pytest.fixture

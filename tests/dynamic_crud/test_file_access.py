@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,10 +13,10 @@ from django.urls import reverse
 
 from core import sql
 from core.models import Project, User
-from core.tenancy import platform_role
 from tests.conftest import client_of
 from tests.dynamic_crud import documents
 from tests.dynamic_crud.conftest import PDF, PNG, RecordsClient, content, page, provisioned, sent
+from tests.factories import share
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -35,16 +34,9 @@ def twin(leases: RecordsClient, user: User) -> RecordsClient:
 
 
 @pytest.fixture
-def member(leases: RecordsClient, other_user: User, superuser) -> Iterator[RecordsClient]:
-    """Somebody else in the project of `leases`: the platform shows them the project, as it does its members."""
-    role = sql.identifier(platform_role("user"))
-    for table in ("core_project", "core_user"):
-        superuser.execute(
-            sql.format("create policy guests on {t} to {role} using (true)", t=sql.identifier(table), role=role)
-        )
-    yield RecordsClient(client_of(other_user), leases.project)
-    for table in ("core_project", "core_user"):
-        superuser.execute(sql.format("drop policy guests on {t}", t=sql.identifier(table)))
+def member(leases: RecordsClient, other_user: User) -> RecordsClient:
+    """An editor of the project of `leases`."""
+    return RecordsClient(client_of(other_user), share(leases.project, other_user))
 
 
 def test_foreign_and_missing_files_are_refused_in_the_same_words(

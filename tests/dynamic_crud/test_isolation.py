@@ -12,17 +12,10 @@ from django.urls import reverse
 from core.errors import BadRequest, NotFound
 from core.models import Project, User
 from dynamic_crud.listing import ListQuery
-from dynamic_crud.records import Records
-from dynamic_crud.runtime import get_runtime
 from dynamic_crud.serializers import represent
 from tests.conftest import client_of
-from tests.dynamic_crud.conftest import RecordsClient, provisioned
+from tests.dynamic_crud.conftest import RecordsClient, as_member, provisioned
 from tests.dynamic_crud.documents import shared
-
-
-def records(user: User, project: Project, table: str) -> Records:
-    """The records as a member reaches them: membership itself is not asked here."""
-    return Records(user=user, project=project, resource=get_runtime(project).resource(table))
 
 
 @pytest.fixture
@@ -79,7 +72,7 @@ def test_records_of_another_project_of_the_same_user_stay_apart(estate: RecordsC
 def test_a_member_sees_own_rows_of_a_private_table_and_the_owner_all(
     board: Project, user: User, other_user: User
 ) -> None:
-    owners, members = records(user, board, "secrets"), records(other_user, board, "secrets")
+    owners, members = as_member(user, board, "secrets"), as_member(other_user, board, "secrets")
     (hers,) = owners.create([{"title": "Hers"}], paths=["$"])
     (his,) = members.create([{"title": "His"}], paths=["$"])
     assert his.user_id == other_user.pk
@@ -98,9 +91,9 @@ def test_a_member_sees_own_rows_of_a_private_table_and_the_owner_all(
 
 
 def test_a_row_stays_in_the_list_when_what_it_points_to_is_hidden(board: Project, user: User, other_user: User) -> None:
-    (secret,) = records(user, board, "secrets").create([{"title": "Hers"}], paths=["$"])
-    (notice,) = records(user, board, "notices").create([{"text": "Hello", "secret_id": secret.pk}], paths=["$"])
-    seen = records(other_user, board, "notices")
+    (secret,) = as_member(user, board, "secrets").create([{"title": "Hers"}], paths=["$"])
+    (notice,) = as_member(user, board, "notices").create([{"text": "Hello", "secret_id": secret.pk}], paths=["$"])
+    seen = as_member(other_user, board, "notices")
     page = seen.page(ListQuery(expand=("secret_id",)))
     assert [row.pk for row in page.rows] == [notice.pk]
     shown = represent(seen.resource, page.rows[0], ("secret_id",))
@@ -109,17 +102,17 @@ def test_a_row_stays_in_the_list_when_what_it_points_to_is_hidden(board: Project
 
 
 def test_a_row_whose_link_is_hidden_stays_editable(board: Project, user: User, other_user: User) -> None:
-    (secret,) = records(user, board, "secrets").create([{"title": "Hers"}], paths=["$"])
-    (notice,) = records(user, board, "notices").create([{"text": "Hello", "secret_id": secret.pk}], paths=["$"])
-    changed = records(other_user, board, "notices").update(notice.pk, {"text": "Bye", "secret_id": secret.pk})
+    (secret,) = as_member(user, board, "secrets").create([{"title": "Hers"}], paths=["$"])
+    (notice,) = as_member(user, board, "notices").create([{"text": "Hello", "secret_id": secret.pk}], paths=["$"])
+    changed = as_member(other_user, board, "notices").update(notice.pk, {"text": "Bye", "secret_id": secret.pk})
     assert str(changed) == "Bye"
 
 
 def test_a_member_cannot_link_to_a_hidden_row_nor_learn_that_it_exists(
     board: Project, user: User, other_user: User
 ) -> None:
-    (secret,) = records(user, board, "secrets").create([{"title": "Hers"}], paths=["$"])
-    notices = records(other_user, board, "notices")
+    (secret,) = as_member(user, board, "secrets").create([{"title": "Hers"}], paths=["$"])
+    notices = as_member(other_user, board, "notices")
     said = []
     for target in (secret.pk, uuid4()):
         with pytest.raises(BadRequest) as refused:

@@ -14,14 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.members import project_members
-from core.models import Project, User
+from core.models import User
 from dynamic_crud.listing import ListQuery
-from dynamic_crud.records import Records
-from dynamic_crud.runtime import get_runtime
 from tests.conftest import client_of
 from tests.dynamic_crud import documents
-from tests.dynamic_crud.conftest import RecordsClient, provisioned
-from tests.factories import UserFactory
+from tests.dynamic_crud.conftest import RecordsClient, as_member, provisioned
+from tests.factories import UserFactory, share, unshare
 
 
 @pytest.fixture
@@ -38,9 +36,8 @@ def board(user: User) -> RecordsClient:
 @pytest.fixture
 def leavers(board: RecordsClient, other_user: User) -> dict[str, Any]:
     """A task of somebody who is no member any more, by whom it was added."""
-    project = board.project
-    records = Records(user=other_user, project=project, resource=get_runtime(project).resource("tasks"))
-    (row,) = records.create([{"title": "Left over"}], paths=["$"])
+    (row,) = as_member(other_user, board.project, "tasks").create([{"title": "Left over"}], paths=["$"])
+    unshare(board.project, other_user)
     return board.get("tasks", str(row.pk)).json()
 
 
@@ -139,7 +136,7 @@ def test_a_list_is_filtered_by_members(board: RecordsClient, user: User, leavers
 
 def test_me_is_whoever_asks(board: RecordsClient, other_user: User, leavers: dict[str, Any]) -> None:
     board.made("tasks", title="Call")
-    theirs = Records(user=other_user, project=board.project, resource=get_runtime(board.project).resource("tasks"))
+    theirs = as_member(other_user, board.project, "tasks")
     assert [str(row) for row in theirs.page(ListQuery(filters={"owner": "me"})).rows] == ["Left over"]
 
 
@@ -220,8 +217,8 @@ def test_names_cost_no_query_a_row(board: RecordsClient) -> None:
     assert queries[0] == queries[1]
 
 
-def test_a_project_is_reached_with_its_owner(board: RecordsClient) -> None:
-    assert isinstance(board.project, Project)
+def test_who_the_members_are_is_one_question(board: RecordsClient, other_user: User) -> None:
+    share(board.project, other_user)
     with CaptureQueriesContext(connection) as captured:
-        project_members(board.project)
-    assert len(captured) == 0
+        assert len(project_members(board.project)) == 2
+    assert len([each for each in captured if "core_projectmember" in each["sql"]]) == 1
