@@ -15,7 +15,7 @@ from core.errors import BadRequest, Conflict, NotFound, QuotaExceeded
 from core.members import Member, project_members
 from core.models import Project
 from core.permissions import access_project, require
-from core.rights import GIVEN, MEANINGS, Right, Role
+from core.rights import GIVEN, MEANINGS, Right, Role, with_article
 from core.workspace import WorkspaceView, page_context
 
 _CHOICES = [(role.value, role.label) for role in reversed(GIVEN)]
@@ -55,7 +55,7 @@ class MembersView(WorkspaceView):
         except (BadRequest, Conflict, QuotaExceeded) as problem:
             form.add_error("email", problem.detail)
             return self._page(project, form, status=problem.status)
-        messages.success(request, f"{email} can open this project now, as {role.label.lower()}.")
+        messages.success(request, f"{email} can open this project now, as {with_article(role)}.")
         return redirect("project-members", project.pk)
 
     def _page(self, project: Project, form: AddForm, status: int = 200) -> HttpResponse:
@@ -64,7 +64,7 @@ class MembersView(WorkspaceView):
             title="Members",
             subtitle="Who may open this project, and what they may do in it.",
             project=project,
-            members=project_members(project),
+            members=sorted(project_members(project), key=lambda member: member.role is not Role.OWNER),
             form=form,
             given=_CHOICES,
             meanings=[(role.label, text) for role, text in MEANINGS.items()],
@@ -101,7 +101,7 @@ class RoleView(MemberView):
             raise BadRequest("Choose one of the roles: admin, editor or viewer.", code="invalid_role")
         role = Role(form.cleaned_data["role"])
         memberships.change_role(self.user, project, member.id, role)
-        messages.success(request, f"{member.name} is {role.label.lower()} now.")
+        messages.success(request, f"{member.name} is {with_article(role)} now.")
         return redirect("project-members", project.pk)
 
 

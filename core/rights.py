@@ -70,9 +70,10 @@ def refusal(role: Role, right: Right) -> Forbidden:
     least, act = _NEEDS[right]
     able = [each.label.lower() for each in _BY_POWER[: _BY_POWER.index(least) + 1]]
     who = f"{', '.join(able[:-1])} or {able[-1]}" if able[1:] else able[0]
-    detail = f"You are {_with_article(role)} of this project, who cannot {act}. Ask an {who} to do it."
+    detail = f"You are {with_article(role)} of this project, who cannot {act}. Ask an {who} to do it."
     return Forbidden(detail, code="role_lacks_right", members={"role": role.value, "needs": least.value})
 
 
-def _with_article(role: Role) -> str:
+def with_article(role: Role) -> str:
+    """What somebody in that role is called: `an editor`."""
     return f"{'a' if role is Role.VIEWER else 'an'} {role.label.lower()}"
