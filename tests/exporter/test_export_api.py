@@ -22,7 +22,7 @@ from rest_framework.test import APIClient
 from core import jobs
 from core.models import Job, Project, User, VibeConfig
 from core.permissions import access_project
-from core.tenancy import acting_as
+from core.tenancy import acting_as, as_platform
 from schemas.document import Schema
 from tests.conftest import client_of
 from tests.exporter.schemas import real_estate
@@ -31,7 +31,7 @@ from tests.factories import ProjectFactory
 
 def activate(project: Project, schema: Schema) -> Project:
     """Makes the schema the project's active version; exports read nothing but that."""
-    with acting_as(project.owner_id):
+    with as_platform():
         config = VibeConfig.objects.create(
             project=project,
             version="1.0.0",
