@@ -1,7 +1,7 @@
 """Which rows a change concerns: for every risk a query over what is there now, that finds them before anything runs.
 
 The queries use the names that tables and columns have before the change, also of those that still are in the archive.
-Each answers the ids of the rows and nothing else; empty text means that there can be none.
+Each answers the ids and titles of the rows and nothing else; empty text means that there can be none.
 """
 
 from __future__ import annotations
@@ -52,8 +52,9 @@ def repeated(scene: Scene, table: Table, columns: Sequence[Column | str]) -> str
         return ""
     return sql.text(
         sql.format(
-            "select id from (select id, count(*) over (partition by {places}) as times from "
-            "(select id, {named} from {source}) as given where {present}) as counted where times > 1",
+            "select id, title from (select id, title, count(*) over (partition by {places}) as times from "
+            "(select id, {title} as title, {named} from {source}) as given where {present}) as counted where times > 1",
+            title=_title(scene, table),
             places=places,
             named=named,
             source=source,
@@ -119,7 +120,15 @@ def _rows(scene: Scene, table: Table, condition: sql.Composable | None = None) -
     if source is None:
         return ""
     where = sql.SQL("true") if condition is None else condition
-    return sql.text(sql.format("select id from {source} where {where}", source=source, where=where))
+    names = {"title": _title(scene, table), "source": source, "where": where}
+    return sql.text(sql.format("select id, {title} as title from {source} where {where}", **names))
+
+
+def _title(scene: Scene, table: Table) -> sql.Composable:
+    """SQL of the text that tells people which row it is; null where no column does."""
+    before = scene.table_before(table.id)
+    title = before.title_column if before else None
+    return sql.SQL("null::text") if title is None else sql.format("{name}::text", name=_now(scene, table, title))
 
 
 def _source(scene: Scene, table: Table) -> sql.Composable | None:

@@ -55,6 +55,9 @@ class FindingSerializer(serializers.Serializer[Any]):
     fix = serializers.CharField()
     count = serializers.IntegerField(allow_null=True, help_text="How many rows; null where it is about no rows.")
     rows = serializers.ListField(child=serializers.CharField(), help_text="The ids of up to five of them.")
+    titles = serializers.ListField(
+        child=serializers.CharField(allow_null=True), help_text="What these are called, in the same order."
+    )
 
 
 class RiskSerializer(serializers.Serializer[Any]):

@@ -11,6 +11,7 @@ from core.errors import InvalidSchema
 from provisioning.affected import of_part
 from provisioning.ahead import Early, ahead_of, spread
 from provisioning.archive import NOTHING, Archive
+from provisioning.cautions import cautions
 from provisioning.conversions import is_replaced
 from provisioning.fills import undone
 from provisioning.foundation import foundation
@@ -96,6 +97,7 @@ def plan(
         tables_changed=_changed(changes, after),
         tables_dropped=tuple(change.table.name for change in changes if isinstance(change, DropTable)),
         policies_created=sum(statement.sql.startswith("create policy ") for statement in statements),
+        cautions=cautions(scene, large),
     )
 
 

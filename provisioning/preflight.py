@@ -13,7 +13,13 @@ from provisioning.statements import Plan
 SHOWN: Final = 5
 """How many of the rows are named."""
 
-_COUNT: Final = "select count(*), (array_agg(id::text))[1:{shown}] from ({rows}) as affected"
+TITLE_LENGTH: Final = 60
+"""How many characters of a row's title are shown."""
+
+_COUNT: Final = (
+    "select count(*), (array_agg(id::text))[1:{shown}], (array_agg(left(title, {length})))[1:{shown}] "
+    "from ({rows}) as affected"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +30,23 @@ class Finding:
         risk: the risk.
         count: how many rows; None for a risk that is about no rows.
         ids: the ids of some of them.
+        titles: what people call these, in the same order; None where the row has no title.
     """
 
     risk: Risk
     count: int | None = None
     ids: tuple[str, ...] = ()
+    titles: tuple[str | None, ...] = ()
 
     @property
     def fails(self) -> bool:
         """Whether the plan cannot run, because rows do not fit."""
         return self.risk.severity == "data" and bool(self.count)
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """The rows that are named, by their titles, else by the start of their ids."""
+        return tuple(title or f"{row_id[:8]}…" for row_id, title in zip(self.ids, self.titles, strict=True))
 
     @property
     def sentence(self) -> str:
@@ -55,6 +68,7 @@ class Finding:
             "fix": risk.fix,
             "count": self.count,
             "rows": list(self.ids),
+            "titles": list(self.titles),
         }
 
 
@@ -75,10 +89,10 @@ def _found(door: Door, plan: Plan) -> Iterator[Finding]:
             continue
         with door.connection.cursor() as cursor:
             # The query is of our own making (provisioning/affected.py), and has a percent sign only in literals.
-            cursor.execute(_COUNT.format(shown=SHOWN, rows=risk.rows))
-            count, ids = cursor.fetchone()
+            cursor.execute(_COUNT.format(shown=SHOWN, length=TITLE_LENGTH, rows=risk.rows))
+            count, ids, titles = cursor.fetchone()
         if count or risk.code in _ALWAYS_SAID:
-            yield Finding(risk, count, tuple(ids or ()))
+            yield Finding(risk, count, tuple(ids or ()), tuple(titles or ()))
 
 
 _ALWAYS_SAID: Final = ("drops_table", "drops_column", "drops_links")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-Severity = Literal["destructive", "data", "access", "rewrite"]
+Severity = Literal["destructive", "data", "access", "rewrite", "cascade"]
 """destructive: hides stored values, and so needs the user's word. data: fails if stored rows do not fit. access: lets
-more people see rows. rewrite: copies the whole table while nobody else can use it."""
+more people see rows. rewrite: changes the whole table while nobody else can use it. cascade: lets later deletions take
+more rows with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,32 @@ def rewrites_table(table: str, column: str) -> Risk:
         "rewrite",
         f"The type of {column!r} changes, which copies the table {table!r}; nobody can use it while that lasts.",
         "For a large table choose a quiet hour.",
+        table=table,
+        column=column,
+    )
+
+
+def long_lock(table: str, column: str) -> Risk:
+    """Every row of a large table is changed."""
+    return Risk(
+        "long_lock",
+        "rewrite",
+        f"The table {table!r} is large, and {column!r} is written in all of its rows; nobody can use it while that "
+        "lasts.",
+        "Choose a quiet hour. What takes too long is undone, and can be tried again.",
+        table=table,
+        column=column,
+    )
+
+
+def cascades(table: str, column: str, target: str) -> Risk:
+    """Rows go with the one that they point to."""
+    return Risk(
+        "cascades",
+        "cascade",
+        f"From now on, whoever deletes a row of {target!r} also deletes the rows of {table!r} that point to it in "
+        f"{column!r}.",
+        "Choose 'set_null' or 'restrict' for on_delete if those rows should stay.",
         table=table,
         column=column,
     )

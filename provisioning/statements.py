@@ -68,6 +68,7 @@ class Plan:
         tables_changed: names, after the change, of the tables that stay but differ.
         tables_dropped: names of the tables that go to the archive.
         policies_created: how many row-level security policies the statements create.
+        cautions: what to know of the plan as a whole.
     """
 
     schema_name: str
@@ -81,11 +82,13 @@ class Plan:
     tables_changed: tuple[str, ...] = ()
     tables_dropped: tuple[str, ...] = ()
     policies_created: int = 0
+    cautions: tuple[Risk, ...] = ()
 
     @property
     def risks(self) -> tuple[Risk, ...]:
-        """The risks of all statements, each once, in their order."""
-        return tuple(dict.fromkeys(statement.risk for statement in self.statements if statement.risk))
+        """The risks of all statements, each once, in their order, and those of the plan as a whole."""
+        of_statements = (statement.risk for statement in self.statements if statement.risk)
+        return tuple(dict.fromkeys((*of_statements, *self.cautions)))
 
     @property
     def destructive(self) -> bool:
@@ -126,9 +129,10 @@ class Plan:
         Raises:
             PlanDamaged: when the content does not match the hash.
         """
-        content = {field.name: data[field.name] for field in fields(cls)}
+        content = {field.name: data[field.name] for field in fields(cls) if field.name in data}
         lists = {key: tuple(value) for key, value in content.items() if isinstance(value, list)}
         lists["statements"] = tuple(Statement.from_json(item) for item in content["statements"])
+        lists["cautions"] = tuple(map(Risk.from_json, data.get("cautions", ())))
         plan = cls(**{**content, **lists})
         if plan.sha256 != data["sha256"]:
             raise PlanDamaged(f"The stored plan of version {plan.version} does not match its hash.")
@@ -137,4 +141,8 @@ class Plan:
     def _content(self) -> Json:
         content: Json = {field.name: getattr(self, field.name) for field in fields(self)}
         content = {key: list(value) if isinstance(value, tuple) else value for key, value in content.items()}
-        return content | {"statements": [statement.to_json() for statement in self.statements]}
+        content["statements"] = [statement.to_json() for statement in self.statements]
+        if cautions := [risk.to_json() for risk in self.cautions]:
+            return content | {"cautions": cautions}
+        del content["cautions"]
+        return content

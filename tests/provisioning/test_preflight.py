@@ -12,6 +12,7 @@ from core.models import Project, User
 from provisioning import planning
 from provisioning.preflight import SHOWN, Finding
 from provisioning.service import plan_for
+from schemas.validation import validate
 from tests.provisioning.acts import provision, query, reload
 from tests.provisioning.documents import Document, column, document, link, links, table
 
@@ -73,8 +74,12 @@ def test_a_risk_is_counted_and_its_rows_are_named(user: User, project: Project, 
     assert f"This is about {count} rows." in finding.sentence
     assert len(finding.ids) == min(count, SHOWN)
     source = "notes_seen" if code == "drops_links" else "notes"
-    ids = {str(row[0]) for row in query(project, user.pk, "admin", f"select id from {source}")}  # noqa: S608
-    assert {*finding.ids} <= ids
+    schema = validate(before).schema
+    assert schema is not None
+    named = schema.table("notes").title_column
+    title = "null" if code == "drops_links" or named is None else named.name
+    titles = dict(query(project, user.pk, "admin", f"select id::text, {title}::text from {source}"))  # noqa: S608
+    assert finding.titles == tuple(titles[row_id] for row_id in finding.ids)
 
 
 @pytest.mark.parametrize("code", [code for code in CASES if code.endswith("_may_fail")])
