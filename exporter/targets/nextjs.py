@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from exporter.context import AppContext, ColumnContext, TableContext
 from exporter.layout import code_only, lay_out
-from exporter.migration import foreign_key_names, migration, storage
+from exporter.migration import migration
+from exporter.row_security import storage
+from exporter.sql_names import foreign_key_names
 from exporter.targets.base import ExportTarget
 from exporter.targets.icons import lucide
 from exporter.targets.nextjs_columns import NextColumn, camel, label_function, pattern_name

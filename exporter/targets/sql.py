@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from exporter.context import AppContext
 from exporter.environment import environment, stream
-from exporter.migration import foreign_key_names, migration, storage
+from exporter.migration import migration
+from exporter.row_security import storage
 from exporter.rows import ProjectRows
+from exporter.sql_names import foreign_key_names
 from exporter.targets.base import ExportTarget, Stream
 from exporter.targets.sql_rows import statements
 

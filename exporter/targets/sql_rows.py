@@ -7,8 +7,8 @@ from typing import Final, LiteralString
 
 from core import sql
 from exporter.context import AppContext, TableContext
-from exporter.migration import table_name
 from exporter.rows import Row, Snapshot, stored_names
+from exporter.sql_names import table_name
 
 _ROWS_A_STATEMENT: Final = 100
 _CHARACTERS_A_STATEMENT: Final = 500_000
@@ -75,8 +75,7 @@ def _inserts(table: TableContext, rows: Iterator[Row]) -> Iterator[str]:
 
 
 def _head(table: TableContext) -> str:
-    numbered = any(column.numbered for column in table.stored_columns)
-    overriding = sql.SQL(" overriding system value" if numbered else "")
+    overriding = sql.SQL(" overriding system value" if table.is_numbered else "")
     return sql.text(
         sql.format(
             "insert into {table} ({columns}){overriding} values",

