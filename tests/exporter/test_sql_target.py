@@ -18,10 +18,9 @@ from exporter.targets import targets
 from exporter.targets.sql import SCRIPT
 from schemas.document import Schema
 from schemas.junctions import as_stored
-from tests.exporter.copies import Database, exported, loaded, psql
+from tests.exporter.copies import SUPABASE, Database, copy_with_rows, exported, loaded, new_user, psql, run_as
 from tests.exporter.projects import CYCLE, act, fill_every_type, insert, provisioned
 from tests.exporter.schemas import blueprint, every_type, hostile, real_estate, schema_of
-from tests.exporter.test_migration import SUPABASE, new_user, run_as
 from tests.provisioning.acts import named
 
 READ_AS_TEXT = "set timezone = 'UTC'; set intervalstyle = 'iso_8601'"
@@ -47,7 +46,10 @@ def contents(schema: Schema, run: Callable[[str], list[tuple[Any, ...]]]) -> dic
     }
 
 
-def test_every_value_of_every_type_is_loaded_as_it_was(user: User, new_database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", ["sql", "nextjs"])
+def test_every_value_of_every_type_is_loaded_as_it_was(
+    user: User, new_database: Database, tmp_path: Path, target: str
+) -> None:
     schema, people = every_type(), [user.pk, uuid4(), uuid4()]
     project = provisioned(user, schema)
     fill_every_type(project, schema, people)
@@ -58,7 +60,7 @@ def test_every_value_of_every_type_is_loaded_as_it_was(user: User, new_database:
             cursor.execute(query)
             return cursor.fetchall()
 
-    with loaded(new_database(""), exported(project, tmp_path, "--data")) as copy:
+    with copy_with_rows(new_database, project, tmp_path, target) as copy:
         copy.execute(READ_AS_TEXT)
         before, after = (contents(schema, run) for run in (original, lambda query: copy.execute(query).fetchall()))
         assert {name: len(rows) for name, rows in before.items()} == {name: len(rows) for name, rows in after.items()}
@@ -77,8 +79,9 @@ def test_every_value_of_every_type_is_loaded_as_it_was(user: User, new_database:
         assert run_as(copy, user.pk, sql.text(again)) == [(number,)]
 
 
+@pytest.mark.parametrize("target", ["sql", "nextjs"])
 def test_tables_that_point_to_each_other_are_loaded_and_everyone_reaches_what_they_did(
-    user: User, new_database: Database, tmp_path: Path
+    user: User, new_database: Database, tmp_path: Path, target: str
 ) -> None:
     schema = schema_of(CYCLE)
     project, other = provisioned(user, schema), uuid4()
@@ -94,7 +97,7 @@ def test_tables_that_point_to_each_other_are_loaded_and_everyone_reaches_what_th
         rows[who] = {"team": team, "person": people[0], "note": note}
     stored = [table.name for table in as_stored(schema)]
 
-    with loaded(new_database(""), exported(project, tmp_path, "--data")) as copy:
+    with copy_with_rows(new_database, project, tmp_path, target) as copy:
         for who in (user.pk, other, uuid4()):
             for table in stored:
                 query = named("select id, user_id, updated_at from {table} order by id", table=table)
@@ -121,6 +124,19 @@ def test_tables_that_point_to_each_other_are_loaded_and_everyone_reaches_what_th
             ), query
         with pytest.raises(errors.InsufficientPrivilege):
             run_as(copy, None, "select * from notes")
+
+        heir = new_user(copy)
+        for statement in hand_over(tmp_path / "README.md", user.pk, heir):
+            copy.execute(statement)
+        for table in stored:
+            query = named("select id from {table} order by id", table=table)
+            assert act(project, user.pk, "member", query) == run_as(copy, heir, query), table
+
+
+def hand_over(readme: Path, old: UUID, account: UUID) -> list[str]:
+    """What the README says to run for an account to get somebody's rows."""
+    block = readme.read_text("utf-8").partition("## Whose rows these are")[2].split("```")[1].removeprefix("sql\n")
+    return block.replace("'the account'", f"'{account}'").replace("'the old id'", f"'{old}'").splitlines()
 
 
 def outcome(do: Callable[..., list[tuple[Any, ...]]], *arguments: Any) -> Any:
@@ -169,9 +185,7 @@ def test_supabase_gets_accounts_that_it_can_read_and_keeps_its_own(
     schema = every_type()
     project = provisioned(user, schema)
     insert(project, user.pk, "owners", born_on="2026-01-01")
-    url = new_database(
-        "create role anon nologin; create role authenticated nologin;" + SUPABASE + ";" + ACCOUNTS_OF_SUPABASE
-    )
+    url = new_database(SUPABASE + ACCOUNTS_OF_SUPABASE)
     with psycopg.connect(url, autocommit=True) as connection:
         stranger = new_user(connection)
         connection.execute("update auth.users set aud = 'own'")
