@@ -25,6 +25,7 @@ _ARROW = re.compile(r"((?:[\w$]+: |\{)\(\w*\) =>) (.*?)(,|(?<=/>)\})?\Z")
 _PROPERTY = re.compile(r"([\w$]+:) (.*)\Z")
 _DEFAULTED = re.compile(r"([\w?.]+ \?\?) (.*)\Z")
 _CONDITION = re.compile(r"([\w$]+: \w+) (\? \(.*?\)) (: .*)\Z")
+_CHAIN = re.compile(r"(.*? = await \w+)(\.\w+\(.*\))(\.\w+\(\w+\);)\Z")
 _SHORT_ARGUMENT: Final = 20
 _MAX_DEPTH: Final = 12
 
@@ -61,7 +62,7 @@ def _break(line: str, depth: int) -> Iterator[str]:
         return
     body = line.lstrip(" ")
     indent = line[: len(line) - len(body)]
-    for rule in (_string, _type, _element, _attribute, _arrow, _after_key, _operators, _brackets):
+    for rule in (_string, _type, _element, _attribute, _arrow, _after_key, _operators, _chain, _brackets):
         parts = rule(indent, body)
         if parts:
             for part in parts:
@@ -122,6 +123,12 @@ def _operators(indent: str, body: str) -> list[str]:
         return [indent + found[1], indent + _STEP + found[2], indent + _STEP + found[3]]
     found = _DEFAULTED.match(body)
     return [indent + found[1], indent + found[2]] if found else []
+
+
+def _chain(indent: str, body: str) -> list[str]:
+    """`x = await a.b().c(d);`: each call goes on a line of its own."""
+    found = _CHAIN.match(body)
+    return [indent + found[1], indent + _STEP + found[2], indent + _STEP + found[3]] if found else []
 
 
 def _element(indent: str, body: str) -> list[str]:
