@@ -19,7 +19,7 @@ _VALIDATORS: Final = {
     "relation": "uuid()",
     "time": "time()",
     "user": "uuid()",
-    "uuid": "uuid()",
+    "uuid": 'uuid("Enter a UUID.")',
 }
 _COMPONENTS: Final = {
     "boolean": "CheckboxField",

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from exporter.context import AppContext, ColumnContext, TableContext
 
@@ -80,13 +81,21 @@ class Visit:
             place = column.reference or column.links
             if place and place.table != table.name and self.list(self.app.table(place.table)).count() == 0:
                 self.create(self.app.table(place.table))
-        page = self.open(f"/{table.slug}/new")
+        self.open(f"/{table.slug}/new")
         for column in table.columns:
             self.fill(table, column)
-        page.get_by_role("button", name="Save").click()
-        page.wait_for_url(re.compile(rf"/{table.slug}/[0-9a-f-]{{36}}$"))
-        expect(page.get_by_role("link", name="Edit")).to_be_visible()
-        return page.url.rpartition("/")[2]
+        return self.save(table)
+
+    def save(self, table: TableContext) -> str:
+        """Sends the form and waits for the record's page; returns its id."""
+        self.page.get_by_role("button", name="Save").click()
+        try:
+            self.page.wait_for_url(re.compile(rf"/{table.slug}/[0-9a-f-]{{36}}$"))
+        except TookTooLong as error:
+            told = self.page.locator("[role=alert], [data-sonner-toast]").all_inner_texts()
+            raise AssertionError(f"The form was not saved: {[*told, *self.errors]}") from error
+        expect(self.page.get_by_role("link", name="Edit")).to_be_visible()
+        return self.page.url.rpartition("/")[2]
 
     def fill(self, table: TableContext, column: ColumnContext) -> None:
         """Enters a value in the control of a column, as people do."""
@@ -135,8 +144,9 @@ def text_of(column: ColumnContext) -> str:
         return str(low + number % (high - low + 1))
     if column.type_key == "phone":
         return f"+4930901820{number % 100:02}"
-    text = _TYPED.get(column.kind, lambda n: f"Words {n}")(number)
-    return text[: column.longest] if column.longest else text
+    if column.kind in _TYPED:
+        return _TYPED[column.kind](number)
+    return f"Words {number}"[: column.longest]
 
 
 def changed_column(table: TableContext) -> ColumnContext | None:

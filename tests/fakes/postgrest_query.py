@@ -9,7 +9,9 @@ from dataclasses import dataclass
 _OPERATORS = {
     "eq": "=", "neq": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "like": "like", "ilike": "ilike"
 }  # fmt: skip
-_ITEM = re.compile(r"(?:(?P<alias>\w+):)?(?P<name>\w+)(?:!(?P<hint>\w+))?(?:\((?P<inner>.*)\))?(?:::(?P<cast>\w+))?\Z")
+_ITEM = re.compile(
+    r"(?:(?P<alias>\w+):)?(?P<name>\w+|\*)(?:!(?P<hint>\w+))?(?:\((?P<inner>.*)\))?(?:::(?P<cast>\w+))?\Z"
+)
 _ORDER = re.compile(r"(?:(?P<relation>\w+)\((?P<field>\w+)\)|(?P<name>\w+))(?:\.(?P<direction>asc|desc))?\Z")
 _NOT_FILTERS = frozenset({"select", "order", "limit", "offset", "columns"})
 
