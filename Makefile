@@ -49,7 +49,7 @@ fmt: setup-dev ## Format the code and put right what ruff can
 	@$(VENV)/ruff check --fix .
 	@$(VENV)/ruff format .
 
-bench: setup-dev ## Measure the speed of records and provisioning against the floor
+bench: setup-dev ## Measure the speed of records, provisioning and exports against the floor
 	@$(VENV)/python -m benchmarks
 
 requirements: setup-dev ## Pin the newest versions that requirements*.in allow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -160,9 +161,14 @@ class NextjsTarget(ExportTarget):
 
 def used(names: Iterable[str], code: str) -> list[str]:
     """Those of the names that occur in the code, outside its strings: what has to be imported, types last."""
-    words = set(_WORD.findall(code_only(code)))
+    words = _words(code)
     found = {name for name in names if name.rpartition(" ")[2] in words}
     return sorted(found, key=lambda name: (" " in name, name))
+
+
+@lru_cache(maxsize=8)  # a template asks about the same code again and again
+def _words(code: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(code_only(code)))
 
 
 def next_table(app: AppContext, table: TableContext, keys: Mapping[tuple[str, str], str]) -> NextTable:
