@@ -27,8 +27,8 @@ def results() -> Iterator[Result]:
         made = target.export(Schema.from_json(text))
         measured = compare(
             f"export {TABLES} x {COLUMNS} as {target.key}, {len(made.paths)} files",
-            lambda made=made: packed(made),  # type: ignore[misc]
-            lambda target=target: packed(target.export(Schema.from_json(text))),  # type: ignore[misc]
+            lambda made=made: packed(made),
+            lambda target=target: packed(target.export(Schema.from_json(text))),
             ROUNDS,
         )
         yield measured

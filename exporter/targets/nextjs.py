@@ -77,6 +77,11 @@ class NextTable:
         return [column for column in self.columns if not column.facts.numbered]
 
     @property
+    def renamed(self) -> list[NextColumn]:
+        """Those of them whose fields are called otherwise than they are."""
+        return [column for column in self.entered if column.field_name != column.name]
+
+    @property
     def links(self) -> list[NextColumn]:
         """The relations to many rows."""
         return [column for column in self.columns if column.facts.links]

@@ -92,6 +92,7 @@ def hostile() -> Schema:
     """Names and labels that try to break out of every language that they are printed in."""
     words = (
         "class",
+        "import",
         "delete",
         "function",
         "interface",
@@ -138,6 +139,7 @@ def _hostile_table(name: str, number: int) -> dict[str, Any]:
             {"name": "const", "type": "select", "label": other, "options": options, "default": "it's"},
             {"name": "new", "type": "long_text", "label": text, "default": other[:80]},
             {"name": "a1", "type": "select", "options": options},
+            *({"name": word, "type": "text"} for word in ("default", "null", "true", "constructor", "root")),
             {"name": "a_1", "type": "select", "options": options},
         ],
     }

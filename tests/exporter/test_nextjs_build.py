@@ -42,7 +42,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        expect.set_options(timeout=20_000)
         yield chromium
+        expect.set_options(timeout=None)
         chromium.close()
 
 

@@ -64,6 +64,7 @@ class Visit:
         self._enter(email, "Sign in")
 
     def _enter(self, email: str, button: str) -> None:
+        expect(self.page.get_by_role("heading", name=button)).to_be_visible()
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name=button).click()
@@ -99,7 +100,7 @@ class Visit:
 
     def fill(self, table: TableContext, column: ColumnContext) -> None:
         """Enters a value in the control of a column, as people do."""
-        control = self.page.locator(f'[name="{column.name}"]')
+        control = self.page.locator(f'[name="{column.name}"], [name="{column.name}Value"]')
         if column.numbered:
             return
         if column.reference or column.links:

@@ -92,11 +92,8 @@ class Postgrest:
             query = read(request.parameters)
             with psycopg.connect(self.url, row_factory=tuple_row) as connection:
                 sign_in(connection, request.claims)
-                return (
-                    self._read(connection, request, query)
-                    if request.method in ("GET", "HEAD")
-                    else self._write(connection, request, query)
-                )
+                carry_out = self._read if request.method in ("GET", "HEAD") else self._write
+                return carry_out(connection, request, query)
         except Unreadable as error:
             raise Refused(400, "PGRST100", f"failed to parse: {error}") from error
         except psycopg.Error as error:
