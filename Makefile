@@ -5,7 +5,7 @@ VENV := .venv/bin
 MANAGE := $(VENV)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-ai setup setup-dev test fuzz lint fmt bench requirements clean
+.PHONY: help run demo-ai setup setup-dev test test-exports fuzz lint fmt bench requirements clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -25,6 +25,9 @@ setup-dev:
 
 test: setup-dev ## Run all the tests; ARGS are pytest's (the browser tests need Chromium on the machine)
 	@$(VENV)/pytest --numprocesses auto --dist loadgroup $(ARGS)
+
+test-exports: setup-dev ## Install, check, build, load and walk every export of every schema (takes a while)
+	@$(VENV)/python -m pytest -m exports -n auto --dist loadgroup $(ARGS)
 
 FUZZ_CASES ?= 20000
 FUZZ_START ?= $(shell date +%s)
@@ -46,7 +49,7 @@ fmt: setup-dev ## Format the code and put right what ruff can
 	@$(VENV)/ruff check --fix .
 	@$(VENV)/ruff format .
 
-bench: setup-dev ## Measure the speed of records and provisioning against the floor
+bench: setup-dev ## Measure the speed of records, provisioning and exports against the floor
 	@$(VENV)/python -m benchmarks
 
 requirements: setup-dev ## Pin the newest versions that requirements*.in allow

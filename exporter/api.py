@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
@@ -108,7 +108,7 @@ class ExportView(APIView):
             (202, "application/json"): JobSerializer,
         },
     )
-    def post(self, request: Request) -> Response | HttpResponse:
+    def post(self, request: Request) -> Response | FileResponse:
         """Exports a project as a ZIP, as a list of files, or to GitHub."""
         data = ExportRequestSerializer(data=request.data)
         data.is_valid(raise_exception=True)
@@ -139,15 +139,21 @@ class ExportDownloadView(APIView):
     renderer_classes = (JSONRenderer, ZipRenderer)
 
     @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
-    def get(self, request: Request, job_id: UUID) -> HttpResponse:
+    def get(self, request: Request, job_id: UUID) -> FileResponse:
         """Downloads what an export job made."""
         return zip_response(service.archive_of(user_of(request), job_id))
 
 
-def zip_response(archive: service.Archive) -> HttpResponse:
-    """The ZIP as an attachment."""
-    headers = {"Content-Disposition": f'attachment; filename="{archive.filename}"'}
-    return HttpResponse(archive.content, content_type="application/zip", headers=headers)
+def zip_response(archive: service.Archive) -> FileResponse:
+    """The ZIP as an attachment, sent while it is read."""
+    headers = {"Content-Length": str(archive.stored.size)}
+    return FileResponse(
+        archive.stored,
+        as_attachment=True,
+        filename=archive.filename,
+        content_type="application/zip",
+        headers=headers,
+    )
 
 
 def _as_json(response: Response) -> Response:

@@ -157,6 +157,11 @@ class TableContext:
         """The columns that the table has in PostgreSQL."""
         return tuple(column for column in self.columns if not column.links)
 
+    @property
+    def is_numbered(self) -> bool:
+        """Whether PostgreSQL numbers its rows in one of the columns."""
+        return any(column.numbered for column in self.columns)
+
 
 @dataclass(frozen=True, slots=True)
 class AppContext:

@@ -10,6 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -45,8 +46,9 @@ def template_text(target: str, path: PurePosixPath) -> str:
     return (_ROOT / target / path).read_text("utf-8")
 
 
+@cache
 def environment(target: str) -> ImmutableSandboxedEnvironment:
-    """The environment of a target's templates."""
+    """The environment of a target's templates, which keeps them compiled."""
     made = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader([_ROOT / target, _SHARED]),
         undefined=StrictUndefined,

@@ -17,6 +17,7 @@ _STEP: Final = "  "
 _OPENING: Final = {"(": ")", "[": "]", "{": "}"}
 _QUOTES: Final = "\"'`"
 _STRING: Final = r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
+_ANY_STRING = re.compile(rf"{_STRING}|`(?:[^`\\]|\\.)*`", re.DOTALL)
 _STRING_VALUE = re.compile(rf"([\w$]+:|(?:export )?const \w+ =) ({_STRING}[,;])\Z")
 _TYPE_ARGUMENT = re.compile(r"((?:export )?type \w+ = \w+<)(.*)>;\Z")
 _UNION = re.compile(r"(\w+\??:) (\w+ \| .*;)\Z")
@@ -25,6 +26,7 @@ _ARROW = re.compile(r"((?:[\w$]+: |\{)\(\w*\) =>) (.*?)(,|(?<=/>)\})?\Z")
 _PROPERTY = re.compile(r"([\w$]+:) (.*)\Z")
 _DEFAULTED = re.compile(r"([\w?.]+ \?\?) (.*)\Z")
 _CONDITION = re.compile(r"([\w$]+: \w+) (\? \(.*?\)) (: .*)\Z")
+_CHAIN = re.compile(r"(.*? = await \w+)(\.\w+\(.*\))(\.\w+\(\w+\);)\Z")
 _SHORT_ARGUMENT: Final = 20
 _MAX_DEPTH: Final = 12
 
@@ -38,7 +40,7 @@ def lay_out(code: str) -> str:
 
 def code_only(text: str) -> str:
     """The text without what stands in strings."""
-    return "".join(character for _, character in _code(text))
+    return _ANY_STRING.sub("", text)
 
 
 def width_of(text: str) -> int:
@@ -61,7 +63,7 @@ def _break(line: str, depth: int) -> Iterator[str]:
         return
     body = line.lstrip(" ")
     indent = line[: len(line) - len(body)]
-    for rule in (_string, _type, _element, _attribute, _arrow, _after_key, _operators, _brackets):
+    for rule in (_string, _type, _element, _attribute, _arrow, _after_key, _operators, _chain, _brackets):
         parts = rule(indent, body)
         if parts:
             for part in parts:
@@ -122,6 +124,12 @@ def _operators(indent: str, body: str) -> list[str]:
         return [indent + found[1], indent + _STEP + found[2], indent + _STEP + found[3]]
     found = _DEFAULTED.match(body)
     return [indent + found[1], indent + found[2]] if found else []
+
+
+def _chain(indent: str, body: str) -> list[str]:
+    """`x = await a.b().c(d);`: each call goes on a line of its own."""
+    found = _CHAIN.match(body)
+    return [indent + found[1], indent + _STEP + found[2], indent + _STEP + found[3]] if found else []
 
 
 def _element(indent: str, body: str) -> list[str]:

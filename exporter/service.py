@@ -55,24 +55,24 @@ class ArchivedFile:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A finished export.
+    """A finished export, open for reading: whoever gets it closes its file.
 
     Args:
         filename: what the download is called.
-        content: the ZIP.
+        stored: the ZIP where it is kept. It may be longer than the memory.
     """
 
     filename: str
-    content: bytes
+    stored: File
 
     def files(self) -> list[ArchivedFile]:
         """Every file, without the folder that all of them are in."""
-        with zipfile.ZipFile(io.BytesIO(self.content)) as archive:
+        with zipfile.ZipFile(self.stored) as archive:
             return [ArchivedFile(name.partition("/")[2]) for name in archive.namelist()]
 
     def text(self, path: str, most: int) -> str:
         """What is in a file; only that many characters if it has more. Raises `KeyError` when there is none."""
-        with zipfile.ZipFile(io.BytesIO(self.content)) as archive:
+        with zipfile.ZipFile(self.stored) as archive:
             (root,) = {name.partition("/")[0] for name in archive.namelist()}
             with io.TextIOWrapper(archive.open(f"{root}/{path}"), encoding="utf-8", newline="") as text:
                 return text.read(most)
@@ -192,7 +192,7 @@ def store(job_id: UUID, packed: IO[bytes]) -> None:
 
 
 def archive_of(user: User, job_id: UUID) -> Archive:
-    """The finished ZIP of an export of the user's own.
+    """The finished ZIP of an export of the user's own, opened.
 
     Raises:
         NotFound: when there is no such export, or its ZIP is no longer kept.
@@ -207,8 +207,7 @@ def archive_of(user: User, job_id: UUID) -> Archive:
     if job.status != Job.Status.SUCCEEDED or job.result is None:
         raise Conflict("This export is not finished yet. Try again when its job has succeeded.", code="not_finished")
     try:
-        with default_storage.open(_stored_name(job_id)) as stored:
-            return Archive(filename=job.result["filename"], content=stored.read())
+        return Archive(filename=job.result["filename"], stored=default_storage.open(_stored_name(job_id)))
     except FileNotFoundError:
         raise NotFound("The file of this export is no longer kept. Export the project again.") from None
 

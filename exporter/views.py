@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -104,15 +104,17 @@ class ExportedView(WorkspaceView):
         project = access_project(self.user, project_id)
         job = _own_export(self, project_id, job_id)
         archive = service.archive_of(self.user, job_id)
-        files = archive.files()
-        path = request.GET.get("file", _FIRST_FILE)
-        if path not in [file.path for file in files]:
-            raise NotFound("There is no such file in this export.")
-        text = archive.text(path, _MOST_SHOWN + 1)
+        with archive.stored as stored:
+            files = archive.files()
+            path = request.GET.get("file", _FIRST_FILE)
+            if path not in [file.path for file in files]:
+                raise NotFound("There is no such file in this export.")
+            text = archive.text(path, _MOST_SHOWN + 1)
+            size = stored.size
         context = page_context(
             request,
             title=archive.filename,
-            subtitle=f"{len(files)} files, {len(archive.content) // 1024 + 1} KB",
+            subtitle=f"{len(files)} files, {size // 1024 + 1} KB",
             project=project,
             crumb={"title": "Export", "url": reverse("export", args=[project.pk])},
             job_id=job_id,
@@ -128,7 +130,7 @@ class ExportedView(WorkspaceView):
 class DownloadView(WorkspaceView):
     """The ZIP of a finished export."""
 
-    def get(self, request: HttpRequest, project_id: UUID, job_id: UUID) -> HttpResponse:
+    def get(self, request: HttpRequest, project_id: UUID, job_id: UUID) -> FileResponse:
         """Sends the file."""
         _own_export(self, project_id, job_id)
         return zip_response(service.archive_of(self.user, job_id))

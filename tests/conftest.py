@@ -37,8 +37,15 @@ from vibecrm.celery import app as celery_app
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What installs packages or kills servers stays in one of several test processes: it is set up once there."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out the long tests of all exports unless they are asked for (`-m exports`), and groups others.
+
+    What installs packages or kills servers stays in one of several test processes: it is set up once there.
+    """
+    if "exports" not in config.option.markexpr:
+        left_out = [item for item in items if item.get_closest_marker("exports")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     for item in items:
         for name in ("node", "servers"):
             if item.get_closest_marker(name):

@@ -5,19 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from exporter.context import AppContext, ColumnContext, TableContext
 from exporter.layout import code_only, lay_out
-from exporter.migration import foreign_key_names, migration, storage
-from exporter.targets.base import ExportTarget
+from exporter.migration import migration
+from exporter.row_security import storage
+from exporter.rows import ProjectRows
+from exporter.sql_names import foreign_key_names
+from exporter.targets.base import ExportTarget, Stream
 from exporter.targets.icons import lucide
 from exporter.targets.nextjs_columns import NextColumn, camel, label_function, pattern_name
+from exporter.targets.sql_rows import with_rows
 from schemas.junctions import SOURCE, TARGET
 from schemas.names import model_name
 
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _LAID_OUT: Final = (".ts", ".tsx")
+_SEED: Final = "supabase/seed.sql"
+_SEED_TEMPLATE: Final = PurePosixPath(f"{_SEED}.jinja")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,11 @@ class NextTable:
         return [column for column in self.columns if not column.facts.numbered]
 
     @property
+    def renamed(self) -> list[NextColumn]:
+        """Those of them whose fields are called otherwise than they are."""
+        return [column for column in self.entered if column.field_name != column.name]
+
+    @property
     def links(self) -> list[NextColumn]:
         """The relations to many rows."""
         return [column for column in self.columns if column.facts.links]
@@ -112,6 +125,7 @@ class NextjsTarget(ExportTarget):
     key = "nextjs"
     label = "Next.js and Supabase"
     description = "A complete web application in TypeScript with sign-in, lists, forms and the database's migration."
+    takes_rows = True
     reserved_slugs = frozenset({"index", "sign-in", "sign-up"})
 
     def app_values(self, app: AppContext) -> Mapping[str, Any]:
@@ -133,8 +147,13 @@ class NextjsTarget(ExportTarget):
             "displays": {column.display for column in columns},
             "expressions": "\n".join(expression for view in views for expression in view.expressions),
             "used": used,
+            "rows": (),
             "label_function": label_function,
         }
+
+    def streams(self, app: AppContext, rows: ProjectRows) -> Mapping[str, Stream]:
+        """The records, which are read while they are written."""
+        return {_SEED: with_rows(self.key, _SEED_TEMPLATE, self.app_values(app), rows)}
 
     def table_values(self, app: AppContext, table: TableContext) -> Mapping[str, Any]:
         """The table, and the table as TypeScript sees it."""
@@ -147,9 +166,14 @@ class NextjsTarget(ExportTarget):
 
 def used(names: Iterable[str], code: str) -> list[str]:
     """Those of the names that occur in the code, outside its strings: what has to be imported, types last."""
-    words = set(_WORD.findall(code_only(code)))
+    words = _words(code)
     found = {name for name in names if name.rpartition(" ")[2] in words}
     return sorted(found, key=lambda name: (" " in name, name))
+
+
+@lru_cache(maxsize=8)  # a template asks about the same code again and again
+def _words(code: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(code_only(code)))
 
 
 def next_table(app: AppContext, table: TableContext, keys: Mapping[tuple[str, str], str]) -> NextTable:

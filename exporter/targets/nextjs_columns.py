@@ -19,7 +19,7 @@ _VALIDATORS: Final = {
     "relation": "uuid()",
     "time": "time()",
     "user": "uuid()",
-    "uuid": "uuid()",
+    "uuid": 'uuid("Enter a UUID.")',
 }
 _COMPONENTS: Final = {
     "boolean": "CheckboxField",
@@ -60,6 +60,9 @@ _COMPUTED: Final = {
     "uuid": "crypto.randomUUID()",
 }
 _BARE_KEY = re.compile(r"[A-Za-z_$][\w$]*\Z", re.ASCII)
+_NOT_FOR_FIELDS: Final = ("constructor", "prototype", "root")
+"""Names that react-hook-form 7 ignores, or keeps for itself (`PROTOTYPE_KEYWORDS` and `ROOT_ERROR_TYPE` there)."""
+
 _UNSORTABLE: Final = ("choices", "files", "json", "links", "user")
 
 
@@ -85,6 +88,11 @@ class NextColumn:
     def name(self) -> str:
         """The column's name."""
         return self.facts.name
+
+    @property
+    def field_name(self) -> str:
+        """The name of its field in a form: its own but where forms cannot have such a field."""
+        return f"{self.name}Value" if self.name in _NOT_FOR_FIELDS else self.name
 
     @property
     def label(self) -> str:
@@ -169,7 +177,7 @@ class NextColumn:
     def field(self) -> str:
         """The form field."""
         facts = self.facts
-        parts = [f'control={{form.control}} name="{self.name}" label={jsx_attribute(self.label)}']
+        parts = [f'control={{form.control}} name="{self.field_name}" label={jsx_attribute(self.label)}']
         if facts.help_text:
             parts.append(f"help={jsx_attribute(facts.help_text)}")
         if facts.display == "phone":

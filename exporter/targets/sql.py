@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from exporter.context import AppContext
-from exporter.environment import environment, stream
-from exporter.migration import foreign_key_names, migration, storage
+from exporter.migration import migration
+from exporter.row_security import storage
 from exporter.rows import ProjectRows
+from exporter.sql_names import foreign_key_names
 from exporter.targets.base import ExportTarget, Stream
-from exporter.targets.sql_rows import statements
+from exporter.targets.sql_rows import with_rows
 
 SCRIPT: Final = "database.sql"
 _TEMPLATE: Final = PurePosixPath(f"{SCRIPT}.jinja")
@@ -43,10 +44,4 @@ class SqlTarget(ExportTarget):
 
     def streams(self, app: AppContext, rows: ProjectRows) -> Mapping[str, Stream]:
         """The script, whose rows are read while it is written."""
-
-        def script() -> Iterator[str]:
-            with rows.open() as snapshot:
-                values = {**self.app_values(app), "with_rows": True, "rows": statements(app, snapshot)}
-                yield from stream(environment(self.key), _TEMPLATE, values)
-
-        return {SCRIPT: script}
+        return {SCRIPT: with_rows(self.key, _TEMPLATE, self.app_values(app), rows)}

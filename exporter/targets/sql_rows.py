@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, LiteralString
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any, Final, LiteralString
 
 from core import sql
 from exporter.context import AppContext, TableContext
-from exporter.migration import table_name
-from exporter.rows import Row, Snapshot, stored_names
+from exporter.environment import environment, stream
+from exporter.rows import ProjectRows, Row, Snapshot, stored_names
+from exporter.sql_names import table_name
+from exporter.targets.base import Stream
 
 _ROWS_A_STATEMENT: Final = 100
 _CHARACTERS_A_STATEMENT: Final = 500_000
@@ -43,6 +46,24 @@ $$;
 """
 
 
+def with_rows(target: str, template: PurePosixPath, values: Mapping[str, Any], rows: ProjectRows) -> Stream:
+    """A script with all rows, which are read while it is written.
+
+    Args:
+        target: whose template it is.
+        template: prints `rows`, piece by piece.
+        values: what it sees besides.
+        rows: where they come from.
+    """
+
+    def script() -> Iterator[str]:
+        with rows.open() as snapshot:
+            pieces = statements(values["app"], snapshot)
+            yield from stream(environment(target), template, {**values, "with_rows": True, "rows": pieces})
+
+    return script
+
+
 def statements(app: AppContext, snapshot: Snapshot) -> Iterator[str]:
     """The statements that put the rows into new tables, in pieces. The accounts come first, for rows refer to them."""
     tables = (*app.tables, *app.junctions)
@@ -75,8 +96,7 @@ def _inserts(table: TableContext, rows: Iterator[Row]) -> Iterator[str]:
 
 
 def _head(table: TableContext) -> str:
-    numbered = any(column.numbered for column in table.stored_columns)
-    overriding = sql.SQL(" overriding system value" if numbered else "")
+    overriding = sql.SQL(" overriding system value" if table.is_numbered else "")
     return sql.text(
         sql.format(
             "insert into {table} ({columns}){overriding} values",

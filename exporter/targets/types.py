@@ -9,7 +9,7 @@ from typing import Any
 
 from exporter.context import AppContext, TableContext
 from exporter.layout import lay_out
-from exporter.migration import foreign_key_names
+from exporter.sql_names import foreign_key_names
 from exporter.targets.base import ExportTarget
 from exporter.targets.nextjs import next_table
 from exporter.targets.types_json import record_schema

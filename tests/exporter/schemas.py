@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +92,7 @@ def hostile() -> Schema:
     """Names and labels that try to break out of every language that they are printed in."""
     words = (
         "class",
+        "import",
         "delete",
         "function",
         "interface",
@@ -111,6 +115,17 @@ def hostile() -> Schema:
     return Schema.from_json(normalise(document))
 
 
+def hostile_as_accepted() -> Schema:
+    """The same without the characters that a document may not have."""
+    text = json.dumps(hostile().to_json(), ensure_ascii=False)
+    return schema_of(json.loads(re.sub("[\u202e\u2066\u2028\u2029]", "", text)))
+
+
+def every_blueprint() -> dict[str, Callable[[], Schema]]:
+    """The bundled documents by their names, each read when it is asked for."""
+    return {path.stem: partial(blueprint, path.stem) for path in sorted(_BLUEPRINTS.glob("*.json"))}
+
+
 def _hostile_table(name: str, number: int) -> dict[str, Any]:
     text = HOSTILE_TEXTS[number % len(HOSTILE_TEXTS)]
     other = HOSTILE_TEXTS[(number + 3) % len(HOSTILE_TEXTS)]
@@ -124,6 +139,7 @@ def _hostile_table(name: str, number: int) -> dict[str, Any]:
             {"name": "const", "type": "select", "label": other, "options": options, "default": "it's"},
             {"name": "new", "type": "long_text", "label": text, "default": other[:80]},
             {"name": "a1", "type": "select", "options": options},
+            *({"name": word, "type": "text"} for word in ("default", "null", "true", "constructor", "root")),
             {"name": "a_1", "type": "select", "options": options},
         ],
     }

