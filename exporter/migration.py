@@ -12,7 +12,7 @@ from typing import Final, LiteralString
 
 from core import sql
 from exporter.context import AppContext, ColumnContext, TableContext
-from exporter.row_security import link_guards, row_security
+from exporter.row_security import Roles, link_guards, row_security
 from exporter.sql_names import Names, foreign_key_names, table_name
 from schemas.column_types.relation import ON_DELETE
 from schemas.junctions import JUNCTION_ACCESS, TARGET
@@ -60,6 +60,28 @@ def migration(app: AppContext) -> tuple[TableSql, ...]:
     )
 
 
+def guards(app: AppContext, roles: Roles) -> tuple[TableSql, ...]:
+    """What is left to say of tables that somebody else makes, with their columns and indexes.
+
+    Foreign keys are checked at once, but can be put off, so that rows may come before those that they point to.
+    """
+    keys = foreign_key_names(app)
+    tables = (*app.tables, *app.junctions)
+    names = Names(frozenset({*(table.name for table in tables), *keys.values()}))
+    return tuple(
+        TableSql(
+            name=table.name,
+            create=(),
+            foreign_keys=tuple(f"{statement} deferrable;" for statement in _foreign_keys(table, keys)),
+            rest=tuple(
+                f"{statement};"
+                for statement in (*_comment(table), *link_guards(table, names), *row_security(app, table, roles))
+            ),
+        )
+        for table in tables
+    )
+
+
 def _rest(app: AppContext, table: TableContext, names: Names) -> Iterator[str]:
     yield from _indexes(table, names)
     yield from link_guards(table, names)
@@ -74,6 +96,10 @@ def _create(table: TableContext, names: Names) -> Iterator[str]:
     yield sql.text(
         sql.format("create table {table} (\n  {lines}\n)", table=table_name(table.name), lines=sql.join(",\n  ", lines))
     )
+    yield from _comment(table)
+
+
+def _comment(table: TableContext) -> Iterator[str]:
     if table.description:
         comment = sql.literal(table.description)
         yield sql.text(
