@@ -220,7 +220,7 @@ class DjangoColumn:
         if facts.unique and not facts.reference and not facts.numbered:
             found["unique"] = True
         found |= self._default(migrated)
-        column = f"{self.field}_id" if facts.reference else self.field
+        column = f"{self.field}_id" if facts.reference or facts.kind == "user" else self.field
         if not facts.links and column != facts.name:
             found["db_column"] = facts.name
         if facts.label.lower() != self.field.replace("_", " ") or facts.label[1:] != facts.label[1:].lower():

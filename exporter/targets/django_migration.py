@@ -19,11 +19,17 @@ _OWN_FIELDS: Final[tuple[tuple[str, Call], ...]] = (
         Call(
             "models.UUIDField",
             (),
-            {"default": Name("uuid.uuid4"), "editable": False, "primary_key": True, "serialize": False},
+            {
+                "db_default": Call("models.Func", (), {"function": "gen_random_uuid"}),
+                "default": Name("uuid.uuid4"),
+                "editable": False,
+                "primary_key": True,
+                "serialize": False,
+            },
         ),
     ),
-    ("created_at", Call("models.DateTimeField", (), {"auto_now_add": True})),
-    ("updated_at", Call("models.DateTimeField", (), {"auto_now": True})),
+    ("created_at", Call("models.DateTimeField", (), {"auto_now_add": True, "db_default": Call("Now")})),
+    ("updated_at", Call("models.DateTimeField", (), {"auto_now": True, "db_default": Call("Now")})),
     (
         "user",
         Call(
@@ -70,7 +76,7 @@ class DjangoMigration:
         ]
         if names := sorted({call.function for column in columns for call in column.validators}):
             django.append(imported("django.core.validators", names))
-        django.append("from django.db import migrations, models")
+        django += ["from django.db import migrations, models", "from django.db.models.functions import Now"]
         own = sorted({f"import {column.module}" for column in columns if column.default_function})
         groups = [group for group in (standard, django, own) if group]
         return "\n\n".join("\n".join(group) for group in groups).split("\n")

@@ -5,13 +5,19 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.urls import reverse
 
 
 class Owned(models.Model):
     """A row of its owner, who is whoever adds it: PostgreSQL takes that from the claims of the transaction."""
 
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    id = models.UUIDField(
+        primary_key=True,
+        default=uuid4,
+        db_default=models.Func(function="gen_random_uuid"),
+        editable=False,
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
@@ -21,8 +27,8 @@ class Owned(models.Model):
         editable=False,
         verbose_name="owner",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
     objects: ClassVar[models.Manager[Any]] = models.Manager()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import connection
+from django.db import connection, transaction
 
 from crud.access import acting_as_admin
 
@@ -18,11 +18,13 @@ class Command(BaseCommand):
         parser.add_argument("fixture", type=Path, nargs="?", default=Path("fixtures/records.jsonl"))
 
     def handle(self, *, fixture: Path, **options: Any) -> None:
-        with acting_as_admin():
-            with connection.cursor() as cursor:
-                # Records may point to others that come later.
-                cursor.execute("set constraints all deferred")
-            call_command("loaddata", str(fixture), verbosity=options["verbosity"])
+        with transaction.atomic():
+            with acting_as_admin():
+                with connection.cursor() as cursor:
+                    # Records may point to others that come later.
+                    cursor.execute("set constraints all deferred")
+                call_command("loaddata", str(fixture), verbosity=options["verbosity"])
+            # Only the owner of a sequence may set it.
             _count_on(fixture.with_name("numbers.json"))
 
 
