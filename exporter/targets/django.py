@@ -13,10 +13,11 @@ from exporter.python_code import statement
 from exporter.row_security import Roles
 from exporter.rows import ProjectRows
 from exporter.targets.base import ExportTarget, Stream
+from exporter.targets.django_links import DjangoLink, django_links
 from exporter.targets.django_migration import DjangoMigration
 from exporter.targets.django_names import LINKS_MODULE, ProjectNames, project_names
 from exporter.targets.django_rows import fixture, last_numbers
-from exporter.targets.django_tables import DjangoLink, DjangoTable, django_links, django_tables, imported
+from exporter.targets.django_tables import DjangoTable, django_tables, imported
 
 _LONGEST_ROLE: Final = 50
 _PARTS = re.compile(r"[0-9]+|[^0-9]+")

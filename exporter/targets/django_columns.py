@@ -13,34 +13,38 @@ from exporter.targets.django_names import TableNames
 from schemas.column_types.settings import Bound
 from schemas.names import slug
 
-_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
-    "attachment": ("FilesField", "models.JSONField"),
-    "auto_number": ("AutoNumberField", "models.BigIntegerField"),
+_BY_KIND: Final[Mapping[str, tuple[str, str]]] = {
     "boolean": ("models.BooleanField", "models.BooleanField"),
-    "currency": ("CurrencyField", "models.DecimalField"),
+    "choice": ("SelectField", "models.CharField"),
+    "choices": ("OptionsField", "ArrayField"),
     "date": ("models.DateField", "models.DateField"),
     "datetime": ("models.DateTimeField", "models.DateTimeField"),
     "decimal": ("models.DecimalField", "models.DecimalField"),
     "duration": ("LengthField", "models.DurationField"),
     "email": ("models.EmailField", "models.EmailField"),
+    "files": ("FilesField", "models.JSONField"),
     "integer": ("models.BigIntegerField", "models.BigIntegerField"),
     "json": ("models.JSONField", "models.JSONField"),
+    "links": ("models.ManyToManyField", "models.ManyToManyField"),
     "long_text": ("LongTextField", "models.TextField"),
-    "many_to_many": ("models.ManyToManyField", "models.ManyToManyField"),
-    "multi_select": ("OptionsField", "ArrayField"),
-    "percent": ("PercentField", "models.DecimalField"),
-    "phone": ("PhoneField", "models.CharField"),
-    "rating": ("RatingField", "models.SmallIntegerField"),
+    "number": ("AutoNumberField", "models.BigIntegerField"),
     "relation": ("models.ForeignKey", "models.ForeignKey"),
-    "rich_text": ("RichTextField", "models.TextField"),
-    "select": ("SelectField", "models.CharField"),
     "text": ("models.CharField", "models.CharField"),
     "time": ("models.TimeField", "models.TimeField"),
     "url": ("WebAddressField", "models.URLField"),
     "user": ("models.ForeignKey", "models.ForeignKey"),
     "uuid": ("models.UUIDField", "models.UUIDField"),
 }
-"""The field of each type, and what it is to the database: a field of the export's own is one of Django's there."""
+"""The field by how values are entered, and what it is to the database: the export's own fields are Django's there."""
+
+_BY_TYPE: Final[Mapping[str, tuple[str, str]]] = {
+    "currency": ("CurrencyField", "models.DecimalField"),
+    "percent": ("PercentField", "models.DecimalField"),
+    "phone": ("PhoneField", "models.CharField"),
+    "rating": ("RatingField", "models.SmallIntegerField"),
+    "rich_text": ("RichTextField", "models.TextField"),
+}
+"""The field of types that are shown or read in a way of their own."""
 
 _ON_DELETE: Final = {"set_null": "SET_NULL", "cascade": "CASCADE", "restrict": "RESTRICT"}
 _ON_USER_DELETE: Final = {True: "PROTECT", False: "SET_NULL"}
@@ -90,7 +94,7 @@ class DjangoColumn:
     @property
     def field_class(self) -> str:
         """The class of the field in a model."""
-        return self._one_to_one(_FIELDS[self.facts.type_key][0])
+        return self._one_to_one(self._classes[0])
 
     @property
     def model_field(self) -> Call:
@@ -101,7 +105,7 @@ class DjangoColumn:
     def migrated_field(self) -> Call:
         """The field in a migration: no more than what the database has to know."""
         options = {**self._migrated(), **self._common(migrated=True)}
-        return Call(self._one_to_one(_FIELDS[self.facts.type_key][1]), (), dict(sorted(options.items())))
+        return Call(self._one_to_one(self._classes[1]), (), dict(sorted(options.items())))
 
     @property
     def default_callable(self) -> str:
@@ -131,6 +135,10 @@ class DjangoColumn:
     def is_entered(self) -> bool:
         """Whether people fill it in."""
         return not self.facts.numbered
+
+    @property
+    def _classes(self) -> tuple[str, str]:
+        return _BY_TYPE.get(self.facts.type_key) or _BY_KIND[self.facts.kind]
 
     def _one_to_one(self, field: str) -> str:
         """A unique foreign key is called by what it is."""

@@ -9,8 +9,9 @@ from typing import Any, Final
 from core import sql
 from exporter.python_code import Call, Name, laid_out
 from exporter.targets.django_columns import DjangoColumn
+from exporter.targets.django_links import DjangoLink
 from exporter.targets.django_names import TableNames
-from exporter.targets.django_tables import DjangoLink, DjangoTable, imported
+from exporter.targets.django_tables import DjangoTable, imported
 
 _OPERATION: Final = 8
 _OWN_FIELDS: Final[tuple[tuple[str, Call], ...]] = (

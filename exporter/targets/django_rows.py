@@ -12,7 +12,8 @@ from django.utils.duration import duration_string
 
 from exporter.context import ColumnContext
 from exporter.rows import ProjectRows, Row, Snapshot, stored_names
-from exporter.targets.django_tables import DjangoLink, DjangoTable
+from exporter.targets.django_links import DjangoLink
+from exporter.targets.django_tables import DjangoTable
 
 _INTERVAL: Final = re.compile(
     r"P(?:(?P<years>-?\d+)Y)?(?:(?P<months>-?\d+)M)?(?:(?P<days>-?\d+)D)?"

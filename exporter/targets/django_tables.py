@@ -11,7 +11,6 @@ from exporter.python_code import WIDTH, Call, Name, laid_out, statement
 from exporter.sql_names import Names
 from exporter.targets.django_columns import DjangoColumn
 from exporter.targets.django_names import APP, ProjectNames, TableNames, index_name
-from schemas.junctions import SOURCE, TARGET
 
 _FIELD: Final = 4
 _META: Final = 8
@@ -257,63 +256,6 @@ class DjangoTable:
         return fields, Call("models.Index", (), {"fields": list(fields), "name": name})
 
 
-@dataclass(frozen=True, slots=True)
-class DjangoLink:
-    """A table of links as the templates print it.
-
-    Args:
-        facts: what is known about the table.
-        names: what it is called.
-        source: the table from which it links.
-        target: the table to which it links.
-        label: what the links are called.
-    """
-
-    facts: TableContext
-    names: TableNames
-    source: TableNames
-    target: TableNames
-    label: str
-
-    @property
-    def ends(self) -> list[tuple[str, TableNames]]:
-        """Its two foreign keys."""
-        return [("source", self.source), ("target", self.target)]
-
-    @property
-    def fields(self) -> list[str]:
-        """The fields of the model."""
-        return [
-            statement(name, Call("models.ForeignKey", (f"{APP}.{end.model}",), _link_options()), _FIELD)
-            for name, end in self.ends
-        ]
-
-    @property
-    def migrated_fields(self) -> list[tuple[str, Call]]:
-        """The fields in a migration."""
-        return [
-            (name, Call("models.ForeignKey", (), dict(sorted((_link_options() | {"to": end.label}).items()))))
-            for name, end in self.ends
-        ]
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """What Django is told about the model."""
-        name = Names(frozenset()).give(self.names.table, (SOURCE, TARGET), "key")
-        unique = Call("models.UniqueConstraint", (), {"fields": ["source", "target"], "name": name})
-        return {"db_table": self.names.table, "constraints": [unique]}
-
-    @property
-    def meta(self) -> list[str]:
-        """The inner class `Meta`."""
-        return [statement(name, value, _META) for name, value in self.options.items()]
-
-    @property
-    def verbose_name(self) -> str:
-        """What the links are called in the admin of the record that they start from."""
-        return statement("verbose_name_plural", self.label, _FIELD)
-
-
 def django_tables(app: AppContext, names: ProjectNames) -> list[DjangoTable]:
     """The tables of an application as Django sees them, in the order of the document."""
     return [
@@ -324,23 +266,6 @@ def django_tables(app: AppContext, names: ProjectNames) -> list[DjangoTable]:
             inlines=tuple(names.tables[c.links.junction].model for c in table.columns if c.links),
         )
         for table in app.tables
-    ]
-
-
-def django_links(app: AppContext, names: ProjectNames) -> list[DjangoLink]:
-    """The tables of links."""
-    by_name = {table.name: table for table in app.junctions}
-    return [
-        DjangoLink(
-            facts=by_name[column.links.junction],
-            names=names.tables[column.links.junction],
-            source=names.tables[table.name],
-            target=names.tables[column.links.table],
-            label=column.label,
-        )
-        for table in app.tables
-        for column in table.columns
-        if column.links
     ]
 
 
@@ -364,10 +289,6 @@ def _column(table: TableContext, column: ColumnContext, names: ProjectNames) -> 
         through=names.tables[column.links.junction] if column.links else None,
         related_name=names.related.get((table.name, column.name), ""),
     )
-
-
-def _link_options() -> dict[str, Any]:
-    return {"on_delete": Name("models.CASCADE"), "db_constraint": False, "related_name": "+"}
 
 
 def imported(module: str, names: list[str]) -> str:

@@ -23,6 +23,7 @@ from django.core.validators import (
 )
 from django.db import models
 from django.db.models import Func, Value
+from django.utils.text import capfirst
 
 from crud.files import FilesFormField, accepts, stored_as
 from crud.html import sanitised
@@ -58,6 +59,10 @@ class CurrencyField(PlainInMigrations, models.DecimalField):
     def __init__(self, *, currency: str = "", **options: Any) -> None:
         super().__init__(**options)
         self.currency = currency
+
+    def formfield(self, **options: Any) -> forms.Field | None:  # type: ignore[override]
+        label = capfirst(f"{self.verbose_name} ({self.currency})")
+        return super().formfield(**{"label": label, **options})
 
 
 class PercentField(PlainInMigrations, models.DecimalField):
@@ -208,7 +213,7 @@ class OptionsField(ArrayField):
             choices=self.options,
             empty_value=None,
             required=not self.blank,
-            label=str(self.verbose_name).capitalize() if self.verbose_name else None,
+            label=capfirst(str(self.verbose_name)),
             help_text=self.help_text,
             initial=self.get_default() if self.has_default() else None,
             widget=forms.CheckboxSelectMultiple,

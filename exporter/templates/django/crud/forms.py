@@ -1,10 +1,10 @@
 """Forms of records."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms.models import ModelChoiceIterator
 from django.urls import reverse
 
@@ -15,20 +15,27 @@ class PickerMixin:
     choices: Any
     attrs: dict[str, Any]
 
-    def optgroups(
-        self, name: str, value: list[str], attrs: dict[str, Any] | None = None
-    ) -> list[Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         every = self.choices
-        if isinstance(every, ModelChoiceIterator):
-            chosen = [key for key in value if _is_id(key)]
-            records = every.queryset.filter(pk__in=chosen) if chosen else []
-            empty = [("", "---------")] if every.field.empty_label else []
-            self.choices = [*empty, *((record.pk, str(record)) for record in records)]
-            self.attrs["data-options"] = reverse(f"{every.queryset.model._meta.model_name}-options")
+        if not isinstance(every, ModelChoiceIterator):
+            return super().get_context(name, value, attrs)  # type: ignore[misc]
+        options = reverse(f"{every.queryset.model._meta.model_name}-options")
+        self.choices = list(_chosen(every, value))
         try:
-            return super().optgroups(name, value, attrs)  # type: ignore[misc]
+            return super().get_context(  # type: ignore[misc]
+                name, value, {**(attrs or {}), "data-options": options}
+            )
         finally:
             self.choices = every
+
+
+def _chosen(every: ModelChoiceIterator, value: Any) -> Iterator[tuple[Any, str]]:
+    """The records that are chosen, and what stands for none."""
+    if every.field.empty_label is not None:
+        yield "", str(every.field.empty_label)
+    keys = [key for key in (value if isinstance(value, list | tuple) else [value]) if _is_id(key)]
+    for record in every.queryset.filter(pk__in=keys) if keys else ():
+        yield record.pk, str(record)
 
 
 class RecordSelect(PickerMixin, forms.Select):
@@ -43,7 +50,7 @@ class RecordForm(forms.ModelForm):
     """A form with the browser's own controls for days and times, and a picker for records."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+        super().__init__(*args, **{"label_suffix": "", **options})
         for field in self.fields.values():
             _furnish(field)
 
@@ -83,10 +90,3 @@ def _is_id(text: Any) -> bool:
     except ValueError:
         return False
     return True
-
-
-def clean_search(text: str) -> str:
-    """What somebody searches for; PostgreSQL has no text with a null character in it."""
-    if "\0" in text:
-        raise ValidationError("Null characters are not allowed.")
-    return text.strip()

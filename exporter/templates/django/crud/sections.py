@@ -42,6 +42,11 @@ class Section:
         return str(self.model._meta.verbose_name_plural)
 
     @property
+    def noun(self) -> str:
+        """What one record is called."""
+        return str(self.model._meta.verbose_name)
+
+    @property
     def fields(self) -> list[str]:
         """Every field that the page of a record shows."""
         options = self.model._meta
@@ -78,6 +83,6 @@ def sections() -> list[Section]:
     return list(import_module(settings.SECTIONS).SECTIONS)
 
 
-def section_of(model: type[models.Model]) -> Section | None:
+def section_of(model: object) -> Section | None:
     """The section of a model, if it has one."""
     return next((section for section in sections() if section.model is model), None)

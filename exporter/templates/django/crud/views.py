@@ -110,8 +110,7 @@ class RecordDetail(SectionMixin, generic.DetailView):
     def _related(self) -> list[dict[str, Any]]:
         found = []
         for relation in self.section.model._meta.related_objects:
-            model = relation.related_model
-            section = section_of(model) if isinstance(model, type) else None
+            section = section_of(relation.related_model)
             if section is None or not relation.related_name:
                 continue
             records = section.model.objects.filter(**{relation.field.name: self.object})

@@ -25,8 +25,7 @@ def all_sections() -> list[Section]:
 def label(model: type[models.Model], name: str) -> str:
     """What a field is called."""
     field = formats.field_of(model, name)
-    words = capfirst(str(field.verbose_name))
-    return f"{words} ({field.currency})" if isinstance(field, fields.CurrencyField) else words
+    return capfirst(str(field.verbose_name))
 
 
 @register.inclusion_tag("crud/value.html")

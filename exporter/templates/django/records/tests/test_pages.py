@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from crud.access import acting_as
 from crud.fields import FilesField
-from crud.sections import Section, sections
+from crud.sections import Section, section_of, sections
 from crud.testing import PASSWORD, form_data, make, make_user
 from records.tests.access import SHARED
 
@@ -96,7 +96,10 @@ class PageTests(TestCase):
         self.assertContains(self.client.get(detail), reverse("dashboard"))
 
         edit = self.address(section, "update", record.pk)
-        data = form_data(self.client.get(edit).context["form"], section.model)
+        page = self.client.get(edit)
+        for target in self.targets(section):
+            self.assertContains(page, f'data-options="{self.address(target, "options")}"')
+        data = form_data(page.context["form"], section.model)
         response = self.client.post(edit, data)
         self.assertRedirects(response, detail, msg_prefix=self.problems(response))
 
@@ -113,6 +116,12 @@ class PageTests(TestCase):
             made = section.model.objects.get()
             self.assertEqual(made.user_id, self.user.pk)
             made.delete()
+
+    def targets(self, section: Section) -> list[Section]:
+        """The sections that records are picked from."""
+        keys = [section.model._meta.get_field(name) for name in section.relations]
+        found = [section_of(key.related_model) for key in keys if key.related_model]
+        return [target for target in found if target]
 
     def problems(self, response: object) -> str:
         context = getattr(response, "context", None) or {}
