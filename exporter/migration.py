@@ -46,9 +46,7 @@ class TableSql:
 
 def migration(app: AppContext) -> tuple[TableSql, ...]:
     """The statements of all tables, in the order of the document."""
-    keys = foreign_key_names(app)
-    tables = (*app.tables, *app.junctions)
-    names = Names(frozenset({*(table.name for table in tables), *keys.values()}))
+    tables, keys, names = _named(app)
     return tuple(
         TableSql(
             name=table.name,
@@ -65,9 +63,7 @@ def guards(app: AppContext, roles: Roles) -> tuple[TableSql, ...]:
 
     Foreign keys are checked at once, but can be put off, so that rows may come before those that they point to.
     """
-    keys = foreign_key_names(app)
-    tables = (*app.tables, *app.junctions)
-    names = Names(frozenset({*(table.name for table in tables), *keys.values()}))
+    tables, keys, names = _named(app)
     return tuple(
         TableSql(
             name=table.name,
@@ -80,6 +76,13 @@ def guards(app: AppContext, roles: Roles) -> tuple[TableSql, ...]:
         )
         for table in tables
     )
+
+
+def _named(app: AppContext) -> tuple[tuple[TableContext, ...], Mapping[tuple[str, str], str], Names]:
+    """All tables, the names of their foreign keys, and what gives the other names, none of them twice."""
+    keys = foreign_key_names(app)
+    tables = (*app.tables, *app.junctions)
+    return tables, keys, Names(frozenset({*(table.name for table in tables), *keys.values()}))
 
 
 def _rest(app: AppContext, table: TableContext, names: Names) -> Iterator[str]:

@@ -19,7 +19,7 @@ from django.core.management import call_command
 
 from core import sql
 from core.models import Project, User
-from core.tenancy import ProjectRole, open_project
+from core.tenancy import ProjectRole
 from exporter.targets import targets
 from schemas.document import Schema
 from schemas.junctions import as_stored
@@ -27,7 +27,7 @@ from tests.exporter.django_projects import BIN, PRODUCTION, DjangoProject, run_a
 from tests.exporter.projects import CYCLE, act, fill_every_type, insert, provisioned
 from tests.exporter.schemas import every_type, hostile, schema_of
 from tests.exporter.test_django import EVERY
-from tests.exporter.test_sql_target import READ_AS_TEXT, contents, outcome
+from tests.exporter.test_sql_target import READ_AS_TEXT, contents, original, outcome
 from tests.provisioning.acts import named
 from vibecrm import embedded
 from vibecrm.demo import make_demo
@@ -242,17 +242,13 @@ def test_every_value_of_every_type_is_loaded_as_it_was(user: User, new_project: 
     project = provisioned(user, schema)
     fill_every_type(project, schema, people)
 
-    def original(query: str) -> list[tuple[Any, ...]]:
-        with open_project(project, user.pk, "admin") as door, door.connection.cursor() as cursor:
-            cursor.execute("set local timezone = 'UTC'; set local intervalstyle = 'iso_8601'")
-            cursor.execute(query)
-            return cursor.fetchall()
-
     made = with_records(new_project, project)
     with made.connect() as copy:
         copy.execute(READ_AS_TEXT)
         copy.execute("set role harbour_homes_admin")
-        before, after = (contents(schema, run) for run in (original, lambda query: copy.execute(query).fetchall()))
+        before, after = (
+            contents(schema, run) for run in (original(project), lambda query: copy.execute(query).fetchall())
+        )
         assert len(before["samples"]) > 30
         for table, rows in before.items():
             assert len(rows) == len(after[table])

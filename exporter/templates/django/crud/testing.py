@@ -9,6 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
 from django.db import models
+from django.test import override_settings
 from django.utils import timezone
 
 from accounts.models import User
@@ -16,6 +17,15 @@ from crud import fields
 from crud.models import Owned
 
 PASSWORD = "correct horse battery"
+
+in_memory = override_settings(
+    SECURE_SSL_REDIRECT=False,
+    STORAGES={
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    },
+)
+"""For tests of pages: without HTTPS, and with files that are gone afterwards."""
 
 
 def make_user(password: str | None = None, **options: Any) -> User:

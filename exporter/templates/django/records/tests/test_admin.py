@@ -1,21 +1,15 @@
 """The admin of every section, and the rest of it."""
 
 from django.contrib import admin
-from django.test import TestCase, override_settings
+from django.test import TestCase
 from django.urls import reverse
 
 from crud.access import acting_as
 from crud.sections import sections
-from crud.testing import make, make_user
+from crud.testing import in_memory, make, make_user
 
 
-@override_settings(
-    SECURE_SSL_REDIRECT=False,
-    STORAGES={
-        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    },
-)
+@in_memory
 class AdminTests(TestCase):
     def setUp(self) -> None:
         self.admin = make_user(is_staff=True, is_superuser=True)

@@ -2,24 +2,17 @@
 
 from typing import Any
 
-from django.test import override_settings
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APITestCase
 
 from crud.access import acting_as
 from crud.fields import FilesField
 from crud.sections import Section, sections
-from crud.testing import make, make_user, upload
+from crud.testing import in_memory, make, make_user, upload
 from records.tests.access import SHARED
 
 
-@override_settings(
-    SECURE_SSL_REDIRECT=False,
-    STORAGES={
-        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    },
-)
+@in_memory
 class ApiTests(APITestCase):
     def setUp(self) -> None:
         self.user = make_user()

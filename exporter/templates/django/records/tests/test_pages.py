@@ -6,17 +6,11 @@ from django.urls import reverse
 from crud.access import acting_as
 from crud.fields import FilesField
 from crud.sections import Section, section_of, sections
-from crud.testing import PASSWORD, form_data, make, make_user
+from crud.testing import PASSWORD, form_data, in_memory, make, make_user
 from records.tests.access import SHARED
 
 
-@override_settings(
-    SECURE_SSL_REDIRECT=False,
-    STORAGES={
-        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    },
-)
+@in_memory
 class PageTests(TestCase):
     def setUp(self) -> None:
         self.user = make_user()
