@@ -20,8 +20,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from schemas.names import model_name
 
 TEMPLATE_SUFFIX: Final = ".jinja"
-TABLE_FOLDER: Final = "__table__"
-"""A path with this part stands for one file a table; the part becomes the table's slug."""
+TABLE_PART: Final = "__table__"
+"""A path with this in it stands for one file a table; it becomes the table's slug, or what else the target says."""
 
 _ROOT: Final = Path(__file__).resolve().parent / "templates"
 _SHARED: Final = _ROOT / "shared"
@@ -65,6 +65,7 @@ def environment(target: str) -> ImmutableSandboxedEnvironment:
     )
     made.filters |= {
         "ts_string": ts_string,
+        "py_repr": py_repr,
         "json_string": json_string,
         "jsx_attribute": jsx_attribute,
         "regex_literal": regex_literal,
@@ -88,8 +89,14 @@ def ts_string(value: str) -> str:
 
     Control characters, line separators, half characters and direction marks are escaped: nobody can hide code in them.
     """
-    quote = "'" if value.count('"') > value.count("'") else '"'
-    return quote + "".join(_escaped(character, quote) for character in value) + quote
+    quote = _quote(value)
+    return quote + "".join(_escaped(character, quote, "\\u{{{:x}}}") for character in value) + quote
+
+
+def py_repr(value: str) -> str:
+    """The value as a Python string literal, as `ruff format` writes it; what could hide code in it is escaped."""
+    quote = _quote(value)
+    return quote + "".join(_escaped(character, quote, "\\U{:08x}") for character in value) + quote
 
 
 def json_string(value: str) -> str:
@@ -124,12 +131,24 @@ def stream(env: ImmutableSandboxedEnvironment, path: PurePosixPath, context: Map
     return env.get_template(str(path)).generate(context)
 
 
-def _escaped(character: str, quote: str) -> str:
+def _quote(value: str) -> str:
+    """The quotes that need fewer escapes."""
+    return "'" if value.count('"') > value.count("'") else '"'
+
+
+def _escaped(character: str, quote: str, astral: str) -> str:
+    """A character in a string literal.
+
+    Args:
+        character: the character.
+        quote: what the literal stands in.
+        astral: how the language escapes a character beyond U+FFFF.
+    """
     if character in ("\\", quote):
         return f"\\{character}"
     if character == "\n":
         return "\\n"
     # Cc control, Cf format (direction marks among them; ZWJ joins emoji and is harmless), Cs half, Zl and Zp line ends.
     if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character != "\u200d":
-        return f"\\u{{{ord(character):x}}}" if ord(character) > 0xFFFF else f"\\u{ord(character):04x}"
+        return astral.format(ord(character)) if ord(character) > 0xFFFF else f"\\u{ord(character):04x}"
     return character

@@ -12,7 +12,7 @@ from typing import Final, LiteralString
 
 from core import sql
 from exporter.context import AppContext, ColumnContext, TableContext
-from exporter.row_security import link_guards, row_security
+from exporter.row_security import Roles, link_guards, row_security
 from exporter.sql_names import Names, foreign_key_names, table_name
 from schemas.column_types.relation import ON_DELETE
 from schemas.junctions import JUNCTION_ACCESS, TARGET
@@ -46,9 +46,7 @@ class TableSql:
 
 def migration(app: AppContext) -> tuple[TableSql, ...]:
     """The statements of all tables, in the order of the document."""
-    keys = foreign_key_names(app)
-    tables = (*app.tables, *app.junctions)
-    names = Names(frozenset({*(table.name for table in tables), *keys.values()}))
+    tables, keys, names = _named(app)
     return tuple(
         TableSql(
             name=table.name,
@@ -58,6 +56,33 @@ def migration(app: AppContext) -> tuple[TableSql, ...]:
         )
         for table in tables
     )
+
+
+def guards(app: AppContext, roles: Roles) -> tuple[TableSql, ...]:
+    """What is left to say of tables that somebody else makes, with their columns and indexes.
+
+    Foreign keys are checked at once, but can be put off, so that rows may come before those that they point to.
+    """
+    tables, keys, names = _named(app)
+    return tuple(
+        TableSql(
+            name=table.name,
+            create=(),
+            foreign_keys=tuple(f"{statement} deferrable;" for statement in _foreign_keys(table, keys)),
+            rest=tuple(
+                f"{statement};"
+                for statement in (*_comment(table), *link_guards(table, names), *row_security(app, table, roles))
+            ),
+        )
+        for table in tables
+    )
+
+
+def _named(app: AppContext) -> tuple[tuple[TableContext, ...], Mapping[tuple[str, str], str], Names]:
+    """All tables, the names of their foreign keys, and what gives the other names, none of them twice."""
+    keys = foreign_key_names(app)
+    tables = (*app.tables, *app.junctions)
+    return tables, keys, Names(frozenset({*(table.name for table in tables), *keys.values()}))
 
 
 def _rest(app: AppContext, table: TableContext, names: Names) -> Iterator[str]:
@@ -74,6 +99,10 @@ def _create(table: TableContext, names: Names) -> Iterator[str]:
     yield sql.text(
         sql.format("create table {table} (\n  {lines}\n)", table=table_name(table.name), lines=sql.join(",\n  ", lines))
     )
+    yield from _comment(table)
+
+
+def _comment(table: TableContext) -> Iterator[str]:
     if table.description:
         comment = sql.literal(table.description)
         yield sql.text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final, LiteralString
 
 from core import sql
@@ -17,43 +18,76 @@ _VISIBLE_SOURCE: LiteralString = "exists (select from {source} seen where seen.i
 _TRIGGER: LiteralString = """\
 create trigger set_updated_at before update on {table}
   for each row execute function public.set_updated_at()"""
-_GRANT: LiteralString = "grant select, insert, update, delete on table {table} to authenticated"
-_GRANT_LINKS: LiteralString = "grant select, insert, delete on table {table} to authenticated"
+_GRANT: LiteralString = "grant select, insert, update, delete on table {table} to {member}"
+_GRANT_LINKS: LiteralString = "grant select, insert, delete on table {table} to {member}"
 _GRANT_COLUMNS: LiteralString = """\
 grant select, insert ({columns}), update ({columns}), delete
-  on table {table} to authenticated"""
+  on table {table} to {member}"""
 """Nobody enters the numbers that PostgreSQL gives, not by OVERRIDING SYSTEM VALUE either."""
+_GRANT_ADMIN: LiteralString = "grant select, insert, update, delete on table {table} to {admin}"
+_ADMIN_POLICY: LiteralString = """\
+create policy admin_rows on {table} for all to {admin}
+  using (true)
+  with check (true)"""
 _REACH: Final[Mapping[str, LiteralString]] = {"private": _OWN_ROW, "project": _EVERY_ROW}
 """Which rows a signed-in user reads, changes and deletes, by the table's access."""
 
 
-def row_security(app: AppContext, table: TableContext) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The roles of PostgreSQL that people act as.
+
+    Args:
+        member: whoever is signed in.
+        outsider: whoever is not; empty where they never get as far as the database.
+        admin: whoever sees all rows; empty where nobody does.
+    """
+
+    member: str
+    outsider: str = ""
+    admin: str = ""
+
+
+SUPABASE: Final = Roles(member="authenticated", outsider="anon")
+
+
+def row_security(app: AppContext, table: TableContext, roles: Roles = SUPABASE) -> Iterator[str]:
     """The statements that keep a table's rows apart: its trigger, the rights on it, and one policy a command."""
     is_junction = table.access == JUNCTION_ACCESS  # links come and go, but do not change
+    # A program that has administrators loads rows with their numbers, and names all columns of a row whoever adds it.
+    is_numbered = table.is_numbered and not roles.admin
     statements: tuple[LiteralString, ...] = (
         _TRIGGER,
         "alter table {table} enable row level security",
         "alter table {table} force row level security",
-        "revoke all on table {table} from anon, authenticated",
-        _GRANT_LINKS if is_junction else _GRANT_COLUMNS if table.is_numbered else _GRANT,
+        "revoke all on table {table} from {everybody}",
+        _GRANT_LINKS if is_junction else _GRANT_COLUMNS if is_numbered else _GRANT,
+        *((_GRANT_ADMIN, _ADMIN_POLICY) if roles.admin else ()),
     )
     entered = [column.name for column in table.stored_columns if not column.numbered]
-    columns = sql.identifiers((*SYSTEM_COLUMNS, *entered))
+    parts = {
+        "table": table_name(table.name),
+        "columns": sql.identifiers((*SYSTEM_COLUMNS, *entered)),
+        "member": sql.identifier(roles.member),
+        "admin": sql.identifier(roles.admin or roles.member),
+        "everybody": sql.identifiers(filter(None, (roles.outsider, roles.member, roles.admin))),
+    }
     for statement in statements:
-        yield sql.text(sql.format(statement, table=table_name(table.name), columns=columns))
+        yield sql.text(sql.format(statement, **parts))
     reach = _reach(app, table)
     policies: tuple[tuple[LiteralString, LiteralString], ...] = (
-        ("select_rows", "for select to authenticated\n  using ({reach})"),
-        ("insert_rows", "for insert to authenticated\n  with check ({own})"),
-        ("update_rows", "for update to authenticated\n  using ({reach})\n  with check ({reach})"),
-        ("delete_rows", "for delete to authenticated\n  using ({reach})"),
+        ("select_rows", "for select to {member}\n  using ({reach})"),
+        ("insert_rows", "for insert to {member}\n  with check ({own})"),
+        ("update_rows", "for update to {member}\n  using ({reach})\n  with check ({reach})"),
+        ("delete_rows", "for delete to {member}\n  using ({reach})"),
     )
     for name, rule in policies:
         if name == "update_rows" and is_junction:
             continue
-        parts = {"name": sql.identifier(name), "table": table_name(table.name)}
-        body = sql.format(rule, reach=reach, own=sql.SQL(_OWN_ROW))
-        yield sql.text(sql.format("create policy {name} on {table} {body}", body=body, **parts))
+        body = sql.format(rule, reach=reach, own=sql.SQL(_OWN_ROW), **parts)
+        yield sql.text(
+            sql.format("create policy {name} on {table} {body}", name=sql.identifier(name), body=body, **parts)
+        )
 
 
 def _reach(app: AppContext, table: TableContext) -> sql.Composable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, LiteralString
@@ -42,9 +42,15 @@ class Snapshot:
 
     door: Door
 
-    def rows(self, table: TableContext) -> Iterator[Row]:
-        """The rows of a table in the order of their ids, read from PostgreSQL as they are asked for."""
-        values = (sql.format("{name}::text", name=sql.identifier(name)) for name in stored_names(table))
+    def rows(self, table: TableContext, as_json: Collection[str] = ()) -> Iterator[Row]:
+        """The rows of a table in the order of their ids, read from PostgreSQL as they are asked for.
+
+        Args:
+            table: the table.
+            as_json: the columns whose values are written as JSON.
+        """
+        written: dict[bool, LiteralString] = {True: "to_jsonb({name})::text", False: "{name}::text"}
+        values = (sql.format(written[name in as_json], name=sql.identifier(name)) for name in stored_names(table))
         query = sql.format(
             "select {values} from {table} order by id", values=sql.join(", ", values), table=sql.identifier(table.name)
         )

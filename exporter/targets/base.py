@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from core.registry import Registry
 from exporter.context import AppContext, TableContext, app_context
 from exporter.environment import (
-    TABLE_FOLDER,
+    TABLE_PART,
     TEMPLATE_SUFFIX,
     checked_path,
     environment,
@@ -69,7 +69,7 @@ class Export:
 class ExportTarget:
     """Turns an application's context into files by the target's templates.
 
-    The templates mirror the output: a path with a `__table__` folder makes one file a table, files that end in `.jinja`
+    The templates mirror the output: a path with `__table__` in it makes one file a table, files that end in `.jinja`
     are rendered, others are copied. A template that renders to nothing makes no file.
     """
 
@@ -111,6 +111,10 @@ class ExportTarget:
         """What the templates of one table see besides."""
         return {"table": table}
 
+    def table_parts(self, app: AppContext) -> Mapping[str, str]:
+        """What `__table__` becomes in a path, by the name of the table."""
+        return {table.name: table.slug for table in app.tables}
+
     def finish(self, path: str, text: str) -> str:
         """The last touch to a rendered file: it ends in one line break."""
         return text.rstrip("\n") + "\n"
@@ -124,11 +128,12 @@ class ExportTarget:
         """
         env = environment(self.key)
         shared = {**self.app_values(app), "with_rows": with_rows}
+        parts = self.table_parts(app)
         made: dict[str, str] = {}
         for source in template_paths(self.key):
-            is_per_table = TABLE_FOLDER in source.parts
+            is_per_table = TABLE_PART in str(source)
             for table in app.tables if is_per_table else (None,):
-                path = _output_path(source, table)
+                path = _output_path(source, parts[table.name] if table else "")
                 if source.suffix == TEMPLATE_SUFFIX:
                     values = shared | dict(self.table_values(app, table)) if table else shared
                     text = render(env, source, values)
@@ -139,9 +144,8 @@ class ExportTarget:
         return dict(sorted(made.items()))
 
 
-def _output_path(source: PurePosixPath, table: TableContext | None) -> str:
-    parts = [table.slug if table and part == TABLE_FOLDER else part for part in source.parts]
-    return checked_path("/".join(parts).removesuffix(TEMPLATE_SUFFIX))
+def _output_path(source: PurePosixPath, table_part: str) -> str:
+    return checked_path(str(source).replace(TABLE_PART, table_part).removesuffix(TEMPLATE_SUFFIX))
 
 
 targets: Registry[ExportTarget] = Registry("export target")

@@ -12,7 +12,7 @@ import pytest
 from psycopg import errors
 
 from core import sql
-from core.models import User
+from core.models import Project, User
 from core.tenancy import open_project
 from exporter.targets import targets
 from exporter.targets.sql import SCRIPT
@@ -46,6 +46,18 @@ def contents(schema: Schema, run: Callable[[str], list[tuple[Any, ...]]]) -> dic
     }
 
 
+def original(project: Project) -> Callable[[str], list[tuple[Any, ...]]]:
+    """Runs a query inside the product, with values whose text depends on no setting."""
+
+    def run(query: str) -> list[tuple[Any, ...]]:
+        with open_project(project, project.owner_id, "admin") as door, door.connection.cursor() as cursor:
+            cursor.execute("set local timezone = 'UTC'; set local intervalstyle = 'iso_8601'")
+            cursor.execute(query)
+            return cursor.fetchall()
+
+    return run
+
+
 @pytest.mark.parametrize("target", ["sql", "nextjs"])
 def test_every_value_of_every_type_is_loaded_as_it_was(
     user: User, new_database: Database, tmp_path: Path, target: str
@@ -54,15 +66,11 @@ def test_every_value_of_every_type_is_loaded_as_it_was(
     project = provisioned(user, schema)
     fill_every_type(project, schema, people)
 
-    def original(query: str) -> list[tuple[Any, ...]]:
-        with open_project(project, user.pk, "admin") as door, door.connection.cursor() as cursor:
-            cursor.execute("set local timezone = 'UTC'; set local intervalstyle = 'iso_8601'")
-            cursor.execute(query)
-            return cursor.fetchall()
-
     with copy_with_rows(new_database, project, tmp_path, target) as copy:
         copy.execute(READ_AS_TEXT)
-        before, after = (contents(schema, run) for run in (original, lambda query: copy.execute(query).fetchall()))
+        before, after = (
+            contents(schema, run) for run in (original(project), lambda query: copy.execute(query).fetchall())
+        )
         assert {name: len(rows) for name, rows in before.items()} == {name: len(rows) for name, rows in after.items()}
         assert before == after
         assert len(before["samples"]) > 30
