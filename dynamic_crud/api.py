@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -15,17 +15,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.api_jobs import user_of
-from core.errors import BadRequest
 from core.rights import Right
+from dynamic_crud.bulk import update_many, update_matching
+from dynamic_crud.bulk_requests import ListedChanges, Named, check_links, check_size, read_deletion, read_update
 from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, ListQuery, read_expand
 from dynamic_crud.records import Records
 from dynamic_crud.serializers import serializer_class
-
-BULK_LIMIT: Final = 1000
-"""How many records one call may create."""
-
-LINK_LIMIT: Final = 10_000
-"""How many links the records of one call may have together."""
 
 _EXPAND = OpenApiParameter("expand", str, description="Relation columns, comma-separated, to answer as objects.")
 _LIST_PARAMETERS = [
@@ -43,6 +38,8 @@ _LIST_PARAMETERS = [
         description="Filters: `<column>=<value>` or `<column>__<lookup>=<value>`, such as `price__gte=100`.",
     ),
 ]
+_EXPECTED = OpenApiParameter("expected", int, description="How many records the search and the filters find.")
+_MATCHING_PARAMETERS = [_EXPECTED, _LIST_PARAMETERS[0], _EXPAND, _LIST_PARAMETERS[-1]]
 _RECORD_PAGE = inline_serializer(
     "RecordPage",
     {
@@ -83,21 +80,59 @@ class RecordsAPI(APIView):
         records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
         expand = read_expand(records.resource, request.query_params)
         many = isinstance(request.data, list)
-        given = request.data if many else [request.data]
-        if not 1 <= len(given) <= BULK_LIMIT:
-            raise BadRequest(f"The list has {len(given)} records; 1 to {BULK_LIMIT} can be created in one call.")
+        given: list[Any] = request.data if many else [request.data]  # type: ignore[assignment]
+        check_size(given)
         serializer = serializer_class(records.resource)(data=request.data, many=many)
         serializer.is_valid(raise_exception=True)
         values = serializer.validated_data if many else [serializer.validated_data]
-        linked = sum(len(row.get(item.column.name) or ()) for row in values for item in records.resource.links)
-        if linked > LINK_LIMIT:
-            raise BadRequest(f"The records have {linked:,} links; one call can make {LINK_LIMIT:,} of them.")
+        check_links(records.resource, values)
         paths = [f"$[{index}]" for index in range(len(given))] if many else ["$"]
         made = [records.represent(row, expand) for row in records.create(values, expand, paths=paths)]
         if many:
             return Response(made, status.HTTP_201_CREATED)
         location = request.build_absolute_uri(reverse("api-record", args=[project_id, table, made[0]["id"]]))
         return Response(made[0], status.HTTP_201_CREATED, headers={"Location": location})
+
+    @extend_schema(
+        operation_id="records_update_many",
+        parameters=_MATCHING_PARAMETERS,
+        request=OpenApiTypes.ANY,
+        responses={200: serializers.ListField(child=serializers.DictField())},
+    )
+    def patch(self, request: Request, project_id: UUID, table: str) -> Response:
+        """Changes up to 1,000 records: all of them or none.
+
+        The body is a list of records, each with its `id` and the values that change; or `{"ids": [...], "values":
+        {...}}` for the same values in all of them; or `{"values": {...}}` for all records that the query's search and
+        filters find, as many as `expected` says.
+        """
+        records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
+        update = read_update(records.resource, request.data, request.query_params)
+        if isinstance(update, ListedChanges):
+            rows, expand = update_many(records, update.changes, update.expand), update.expand
+        else:
+            which = update.which
+            rows = update_matching(records, which.query, which.expected, update.values, "$.values")
+            expand = which.query.expand
+        return Response([records.represent(row, expand) for row in rows])
+
+    @extend_schema(
+        operation_id="records_delete_many",
+        parameters=_MATCHING_PARAMETERS,
+        request=inline_serializer("RecordIds", {"ids": serializers.ListField(child=serializers.UUIDField())}),
+        responses=inline_serializer("DeletedRecords", {"deleted": serializers.IntegerField()}),
+    )
+    def delete(self, request: Request, project_id: UUID, table: str) -> Response:
+        """Deletes up to 1,000 records: all of them or none.
+
+        The body is `{"ids": [...]}`; without a body, all records go that the query's search and filters find, as many
+        as `expected` says.
+        """
+        records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
+        which = read_deletion(records.resource, request.data, request.query_params)
+        if isinstance(which, Named):
+            return Response({"deleted": records.delete_many(which.ids, paths=which.paths)})
+        return Response({"deleted": records.delete_matching(which.query, which.expected)})
 
 
 class RecordAPI(APIView):
