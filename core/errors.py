@@ -143,6 +143,13 @@ class Conflict(Problem):
     code = "conflict"
 
 
+class PreconditionFailed(Problem):
+    """It is not in the state that the caller expects: somebody else has changed it."""
+
+    status = 412
+    code = "precondition_failed"
+
+
 class TooLarge(Problem):
     """The request is larger than is accepted."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from core.api_jobs import user_of
 from core.rights import Right
 from dynamic_crud.bulk import update_many, update_matching
 from dynamic_crud.bulk_requests import ListedChanges, Named, check_links, check_size, read_deletion, read_update
+from dynamic_crud.etags import Preconditions, Stale, stale_problem, tagged
 from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, ListQuery, read_expand
 from dynamic_crud.records import Records
 from dynamic_crud.serializers import serializer_class
@@ -87,11 +89,13 @@ class RecordsAPI(APIView):
         values = serializer.validated_data if many else [serializer.validated_data]
         check_links(records.resource, values)
         paths = [f"$[{index}]" for index in range(len(given))] if many else ["$"]
-        made = [records.represent(row, expand) for row in records.create(values, expand, paths=paths)]
+        rows = records.create(values, expand, paths=paths)
+        made = [records.represent(row, expand) for row in rows]
         if many:
             return Response(made, status.HTTP_201_CREATED)
-        location = request.build_absolute_uri(reverse("api-record", args=[project_id, table, made[0]["id"]]))
-        return Response(made[0], status.HTTP_201_CREATED, headers={"Location": location})
+        location = request.build_absolute_uri(reverse("api-record", args=[project_id, table, rows[0].pk]))
+        headers = {"Location": location, "Content-Location": location}
+        return tagged(request, Response(made[0], status.HTTP_201_CREATED, headers=headers), rows[0])
 
     @extend_schema(
         operation_id="records_update_many",
@@ -143,7 +147,8 @@ class RecordAPI(APIView):
         """Reads a record."""
         records = Records.access(user_of(request), project_id, table)
         expand = read_expand(records.resource, request.query_params)
-        return Response(records.represent(records.get(record_id, expand), expand))
+        row = records.get(record_id, expand)
+        return tagged(request, Response(records.represent(row, expand)), row)
 
     @extend_schema(
         operation_id="records_replace",
@@ -168,7 +173,9 @@ class RecordAPI(APIView):
     @extend_schema(operation_id="records_delete", responses={204: None})
     def delete(self, request: Request, project_id: UUID, table: str, record_id: UUID) -> Response:
         """Deletes a record, and what its relations say goes with it."""
-        Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS).delete(record_id)
+        records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
+        with _told_when_stale(records, {}):
+            records.delete(record_id, Preconditions.read(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _change(self, request: Request, project_id: UUID, table: str, record_id: UUID, *, partial: bool) -> Response:
@@ -179,7 +186,20 @@ class RecordAPI(APIView):
         values: Mapping[str, Any] = serializer.validated_data
         if not partial:
             values = {**records.resource.defaults(), **values}
-        return Response(records.represent(records.update(record_id, values, expand), expand))
+        with _told_when_stale(records, request.data):
+            row = records.update(record_id, values, expand, Preconditions.read(request))
+        response = Response(records.represent(row, expand), headers={"Content-Location": request.get_full_path()})
+        return tagged(request, response, row)
+
+
+@contextmanager
+def _told_when_stale(records: Records, sent: Mapping[str, Any]) -> Iterator[None]:
+    """Has a change that came too late answered with the record as it is."""
+    try:
+        yield
+    except Stale as stale:
+        label = records.resource.table.label
+        raise stale_problem(stale, records.represent(stale.row), sent, label) from stale
 
 
 def _page_url(request: Request, page: int) -> str:

@@ -23,6 +23,7 @@ from core.rights import Right
 from core.tenancy import Door, open_project
 from dynamic_crud.attaching import Claim
 from dynamic_crud.attempts import until_through
+from dynamic_crud.etags import ANYWAY, Preconditions, Stale
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.integrity import columns_of, refusal_of
 from dynamic_crud.links import add_links, save_links
@@ -145,12 +146,19 @@ class Records:
             raise problem from error
 
     @until_through
-    def update(self, record_id: UUID, values: Values, expand: Collection[str] = ()) -> DynamicRow:
-        """Changes the given values of a record and returns it anew; raises `NotFound` or another `Problem`."""
+    def update(
+        self, record_id: UUID, values: Values, expand: Collection[str] = (), only_if: Preconditions = ANYWAY
+    ) -> DynamicRow:
+        """Changes the given values of a record and returns it anew.
+
+        Raises:
+            Stale: when the record is not in the state that `only_if` asks for.
+            Problem: `NotFound`, or with an entry for every column that cannot be stored.
+        """
         members = self.members
         claim = Claim.make(self.user, self.project, self.resource, [values])
         with self.writing() as door:
-            row = self.lock(door, record_id)
+            row = self._lock_if(door, record_id, only_if)
             (values,) = claim.resolve([values], ["$"], row)
             links = {item: values[name] or () for item in self.resource.links if (name := item.column.name) in values}
             linked = {item.column.name: targets for item, targets in links.items()}
@@ -166,10 +174,10 @@ class Records:
             return self.read(door, record_id, expand)
 
     @until_through
-    def delete(self, record_id: UUID) -> None:
-        """Deletes a record, and with it what PostgreSQL's foreign keys say; raises `NotFound` or `Conflict`."""
+    def delete(self, record_id: UUID, only_if: Preconditions = ANYWAY) -> None:
+        """Deletes a record, and with it what PostgreSQL's foreign keys say; raises `Stale` or a `Problem`."""
         with self.writing() as door:
-            self._remove(door, [self.lock(door, record_id).pk])
+            self._remove(door, [self._lock_if(door, record_id, only_if).pk])
 
     def delete_many(self, ids: Sequence[UUID], *, paths: Sequence[str]) -> int:
         """Deletes records as `delete` does, all of them or none.
@@ -209,6 +217,12 @@ class Records:
                 raise
             raise problem from error
         return len(ids)
+
+    def _lock_if(self, door: Door, record_id: UUID, only_if: Preconditions) -> DynamicRow:
+        row = self.lock(door, record_id)
+        if not only_if.allow(row):
+            raise Stale(self.read(door, record_id))
+        return row
 
     def _remove(self, door: Door, ids: Sequence[UUID]) -> None:
         """Takes locked records away: the one place of it."""
