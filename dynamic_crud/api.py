@@ -20,17 +20,19 @@ from core.rights import Right
 from dynamic_crud.bulk import update_many, update_matching
 from dynamic_crud.bulk_requests import ListedChanges, Named, check_links, check_size, read_deletion, read_update
 from dynamic_crud.etags import Preconditions, Stale, stale_problem, tagged
-from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, ListQuery, read_expand
+from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, ListQuery, Shape, read_shape
 from dynamic_crud.records import Records
 from dynamic_crud.serializers import serializer_class
 
 _EXPAND = OpenApiParameter("expand", str, description="Relation columns, comma-separated, to answer as objects.")
+_FIELDS = OpenApiParameter("fields", str, description="The only fields to answer, comma-separated.")
 _LIST_PARAMETERS = [
     OpenApiParameter("search", str, description="Words that must each be found in some text column."),
     OpenApiParameter("ordering", str, description="Column names, comma-separated; a minus sorts descending."),
     OpenApiParameter("page", int, description="The page's number, from 1."),
     OpenApiParameter("page_size", int, description=f"Records a page: {PAGE_SIZE}, at most {MAX_PAGE_SIZE}."),
     _EXPAND,
+    _FIELDS,
     OpenApiParameter("count", str, enum=["exact", "none"], description="Whether to count all records that match."),
     OpenApiParameter(
         "filter",
@@ -41,7 +43,7 @@ _LIST_PARAMETERS = [
     ),
 ]
 _EXPECTED = OpenApiParameter("expected", int, description="How many records the search and the filters find.")
-_MATCHING_PARAMETERS = [_EXPECTED, _LIST_PARAMETERS[0], _EXPAND, _LIST_PARAMETERS[-1]]
+_MATCHING_PARAMETERS = [_EXPECTED, _LIST_PARAMETERS[0], _EXPAND, _FIELDS, _LIST_PARAMETERS[-1]]
 _RECORD_PAGE = inline_serializer(
     "RecordPage",
     {
@@ -67,20 +69,20 @@ class RecordsAPI(APIView):
                 "count": page.total,
                 "next": _page_url(request, query.page + 1) if page.has_next else None,
                 "previous": _page_url(request, query.page - 1) if query.page > 1 else None,
-                "results": [records.represent(row, query.expand) for row in page.rows],
+                "results": [records.represent(row, query) for row in page.rows],
             }
         )
 
     @extend_schema(
         operation_id="records_create",
-        parameters=[_EXPAND],
+        parameters=[_EXPAND, _FIELDS],
         request=OpenApiTypes.OBJECT,
         responses={201: OpenApiTypes.OBJECT},
     )
     def post(self, request: Request, project_id: UUID, table: str) -> Response:
         """Creates a record, or a list of records: all of them or none."""
         records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
-        expand = read_expand(records.resource, request.query_params)
+        shape = read_shape(records.resource, request.query_params)
         many = isinstance(request.data, list)
         given: list[Any] = request.data if many else [request.data]  # type: ignore[assignment]
         check_size(given)
@@ -89,8 +91,8 @@ class RecordsAPI(APIView):
         values = serializer.validated_data if many else [serializer.validated_data]
         check_links(records.resource, values)
         paths = [f"$[{index}]" for index in range(len(given))] if many else ["$"]
-        rows = records.create(values, expand, paths=paths)
-        made = [records.represent(row, expand) for row in rows]
+        rows = records.create(values, shape.expand, paths=paths)
+        made = [records.represent(row, shape) for row in rows]
         if many:
             return Response(made, status.HTTP_201_CREATED)
         location = request.build_absolute_uri(reverse("api-record", args=[project_id, table, rows[0].pk]))
@@ -113,12 +115,12 @@ class RecordsAPI(APIView):
         records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
         update = read_update(records.resource, request.data, request.query_params)
         if isinstance(update, ListedChanges):
-            rows, expand = update_many(records, update.changes, update.expand), update.expand
+            shape: Shape | ListQuery = update.shape
+            rows = update_many(records, update.changes, shape.expand)
         else:
-            which = update.which
-            rows = update_matching(records, which.query, which.expected, update.values, "$.values")
-            expand = which.query.expand
-        return Response([records.represent(row, expand) for row in rows])
+            shape = update.which.query
+            rows = update_matching(records, shape, update.which.expected, update.values, "$.values")
+        return Response([records.represent(row, shape) for row in rows])
 
     @extend_schema(
         operation_id="records_delete_many",
@@ -142,17 +144,17 @@ class RecordsAPI(APIView):
 class RecordAPI(APIView):
     """One record."""
 
-    @extend_schema(operation_id="records_read", parameters=[_EXPAND], responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="records_read", parameters=[_EXPAND, _FIELDS], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, project_id: UUID, table: str, record_id: UUID) -> Response:
         """Reads a record."""
         records = Records.access(user_of(request), project_id, table)
-        expand = read_expand(records.resource, request.query_params)
-        row = records.get(record_id, expand)
-        return tagged(request, Response(records.represent(row, expand)), row)
+        shape = read_shape(records.resource, request.query_params)
+        row = records.get(record_id, shape.expand)
+        return tagged(request, Response(records.represent(row, shape)), row)
 
     @extend_schema(
         operation_id="records_replace",
-        parameters=[_EXPAND],
+        parameters=[_EXPAND, _FIELDS],
         request=OpenApiTypes.OBJECT,
         responses=OpenApiTypes.OBJECT,
     )
@@ -162,7 +164,7 @@ class RecordAPI(APIView):
 
     @extend_schema(
         operation_id="records_update",
-        parameters=[_EXPAND],
+        parameters=[_EXPAND, _FIELDS],
         request=OpenApiTypes.OBJECT,
         responses=OpenApiTypes.OBJECT,
     )
@@ -180,15 +182,15 @@ class RecordAPI(APIView):
 
     def _change(self, request: Request, project_id: UUID, table: str, record_id: UUID, *, partial: bool) -> Response:
         records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
-        expand = read_expand(records.resource, request.query_params)
+        shape = read_shape(records.resource, request.query_params)
         serializer = serializer_class(records.resource)(data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         values: Mapping[str, Any] = serializer.validated_data
         if not partial:
             values = {**records.resource.defaults(), **values}
         with _told_when_stale(records, request.data):
-            row = records.update(record_id, values, expand, Preconditions.read(request))
-        response = Response(records.represent(row, expand), headers={"Content-Location": request.get_full_path()})
+            row = records.update(record_id, values, shape.expand, Preconditions.read(request))
+        response = Response(records.represent(row, shape), headers={"Content-Location": request.get_full_path()})
         return tagged(request, response, row)
 
 

@@ -16,7 +16,7 @@ from rest_framework.exceptions import ValidationError
 
 from core.errors import BadRequest, problem_from
 from dynamic_crud.bulk import Change
-from dynamic_crud.listing import ListQuery, read_expand
+from dynamic_crud.listing import ListQuery, Shape, read_shape
 from dynamic_crud.pointers import Values
 from dynamic_crud.resources import Resource
 from dynamic_crud.serializers import serializer_class
@@ -51,7 +51,7 @@ class ListedChanges:
     """Changes of records, each with values of its own."""
 
     changes: tuple[Change, ...]
-    expand: tuple[str, ...]
+    shape: Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def read_deletion(resource: Resource, body: Any, parameters: QueryDict) -> Named
     if body is None or body == {}:
         return _read_matching(resource, parameters)
     members = _members(body, ("ids",), "the list's filters and `expected` in the query")
-    read_expand(resource, parameters)
+    read_shape(resource, parameters)
     return _read_ids(members["ids"])
 
 
@@ -78,18 +78,18 @@ def read_update(resource: Resource, body: Any, parameters: QueryDict) -> ListedC
         resource: the table.
         body: a list of records with their ids and the values that change; or `{"ids": [...], "values": {...}}`; or
             `{"values": {...}}` for all records that the query finds.
-        parameters: the query; with ids its `expand` alone.
+        parameters: the query; with ids its `expand` and `fields` alone.
     """
     if isinstance(body, list):
-        expand = read_expand(resource, parameters)
-        return ListedChanges(tuple(_read_listed(resource, body)), expand)
+        shape = read_shape(resource, parameters)
+        return ListedChanges(tuple(_read_listed(resource, body)), shape)
     members = _members(body, ("values",), 'a list of records, each with its id, or {"ids": [...], "values": {...}}')
     if "ids" in members:
-        expand = read_expand(resource, parameters)
+        shape = read_shape(resource, parameters)
         named = _read_ids(members["ids"])
         values = _read_values(resource, members["values"], len(named.ids))
         pairs = zip(named.ids, named.paths, strict=True)
-        return ListedChanges(tuple(Change(pk, values, "$.values", path) for pk, path in pairs), expand)
+        return ListedChanges(tuple(Change(pk, values, "$.values", path) for pk, path in pairs), shape)
     which = _read_matching(resource, parameters)
     return SameChange(which, _read_values(resource, members["values"], which.expected))
 

@@ -27,7 +27,7 @@ from dynamic_crud.etags import ANYWAY, Preconditions, Stale
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.integrity import columns_of, refusal_of
 from dynamic_crud.links import add_links, save_links
-from dynamic_crud.listing import ListQuery
+from dynamic_crud.listing import WHOLE, ListQuery, Shape
 from dynamic_crud.locking import lock_many, lock_matching, lock_one, missing
 from dynamic_crud.pointers import Values, check_pointers
 from dynamic_crud.querysets import RecordPage, all_rows, fetch_page, with_related
@@ -228,9 +228,14 @@ class Records:
         """Takes locked records away: the one place of it."""
         all_rows(self.resource, door.alias).filter(pk__in=ids).delete()
 
-    def represent(self, row: DynamicRow, expand: Collection[str] = ()) -> dict[str, Any]:
-        """A fetched record as JSON data. Call it outside of the door."""
-        return represent(self.resource, row, expand, self.members if expand else {})
+    def represent(self, row: DynamicRow, shape: Shape | ListQuery = WHOLE) -> dict[str, Any]:
+        """A fetched record as JSON data. Call it outside of the door.
+
+        Args:
+            row: the record, fetched with what `expand` names.
+            shape: how much of it to show.
+        """
+        return represent(self.resource, row, shape.expand, self.members if shape.expand else {}, shape.fields)
 
     def _insert(self, door: Door, rows: Sequence[Values]) -> list[DynamicRow]:
         """Stores new rows, and then what they link to."""
