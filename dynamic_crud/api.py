@@ -17,6 +17,8 @@ from rest_framework.views import APIView
 
 from core.api_jobs import user_of
 from core.rights import Right
+from dynamic_crud.aggregate_rows import answer
+from dynamic_crud.aggregates import AggregateQuery
 from dynamic_crud.bulk import update_many, update_matching
 from dynamic_crud.bulk_requests import ListedChanges, Named, check_links, check_size, read_deletion, read_update
 from dynamic_crud.etags import Preconditions, Stale, stale_problem, tagged
@@ -62,6 +64,8 @@ class RecordsAPI(APIView):
     def get(self, request: Request, project_id: UUID, table: str) -> Response:
         """Lists records: filtered, searched, ordered, page by page."""
         records = Records.access(user_of(request), project_id, table)
+        if "aggregate" in request.query_params:
+            return Response(answer(records, AggregateQuery.read(records.resource, request.query_params)))
         query = ListQuery.read(records.resource, request.query_params)
         page = records.page(query)
         return Response(

@@ -27,7 +27,7 @@ BULK_LIMIT: Final = 1000
 LINK_LIMIT: Final = 10_000
 """How many links the records of one call may have together."""
 
-_PAGING: Final = ("ordering", "page", "page_size", "cursor", "count")
+_PAGING: Final = ("ordering", "page", "page_size", "cursor", "count", "aggregate")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ MAX_PAGE_SIZE: Final = 200
 MAX_PAGE: Final = 1_000_000
 MAX_SEARCH_LENGTH: Final = 200
 
-PARAMETERS: Final = ("search", "ordering", "page", "page_size", "expand", "fields", "count")
+PARAMETERS: Final = ("search", "ordering", "page", "page_size", "expand", "fields", "aggregate", "count")
 """Query parameters of every list. A column of the same name is filtered by `<name>__exact`."""
 
 

@@ -81,7 +81,7 @@ def serializer_class(resource: Resource) -> type[RecordSerializer]:
 
 
 @derived
-def _reader(resource: Resource) -> RecordSerializer:
+def reader(resource: Resource) -> RecordSerializer:
     """One serializer for all reading: it keeps nothing of what it reads, and making one costs more than a row."""
     return serializer_class(resource)()
 
@@ -102,7 +102,7 @@ def represent(
         members: who the project's members are, where one of them is expanded.
         fields: the only fields to show; all of them where none are named.
     """
-    data: dict[str, Any] = dict(_reader(resource).to_representation(row))
+    data: dict[str, Any] = dict(reader(resource).to_representation(row))
     for column in expand:
         if data[column] is not None:
             data[column] = _expanded(resource, resource.by_column[column], row, data[column], members or {})
