@@ -5,7 +5,7 @@ VENV := .venv/bin
 MANAGE := $(VENV)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-ai setup setup-dev test fuzz lint fmt bench requirements clean
+.PHONY: help run demo-ai setup setup-dev test test-api fuzz lint fmt bench requirements clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -25,6 +25,11 @@ setup-dev:
 
 test: setup-dev ## Run all the tests; ARGS are pytest's (the browser tests need Chromium on the machine)
 	@$(VENV)/pytest --numprocesses auto --dist loadgroup $(ARGS)
+
+API_REQUESTS ?= 3000
+
+test-api: setup-dev ## Send thousands of requests made from the OpenAPI documents (API_REQUESTS: how many)
+	@API_REQUESTS=$(API_REQUESTS) $(VENV)/pytest --timeout 3600 $(ARGS) tests/test_api_contract.py
 
 FUZZ_CASES ?= 20000
 FUZZ_START ?= $(shell date +%s)

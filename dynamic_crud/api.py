@@ -107,7 +107,7 @@ class RecordsAPI(APIView):
         operation_id="records_update_many",
         parameters=_MATCHING_PARAMETERS,
         request=OpenApiTypes.ANY,
-        responses={200: serializers.ListField(child=serializers.DictField())},
+        responses={200: {"type": "array", "items": {"type": "object"}}},
     )
     def patch(self, request: Request, project_id: UUID, table: str) -> Response:
         """Changes up to 1,000 records: all of them or none.
