@@ -83,8 +83,8 @@ def page_of(serializer: type[serializers.Serializer[Any]]) -> serializers.Serial
     Args:
         serializer: what the list holds.
     """
-    address = serializers.URLField(allow_null=True)
-    fields = {"count": serializers.IntegerField(), "next": address, "previous": address}
+    fields: dict[str, Any] = {"count": serializers.IntegerField()}
+    fields |= {name: serializers.URLField(allow_null=True) for name in ("next", "previous")}
     name = f"{serializer.__name__.removesuffix('Serializer')}Page"
     return inline_serializer(name, {**fields, "results": serializer(many=True)})
 

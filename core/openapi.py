@@ -1,11 +1,13 @@
-"""How the OpenAPI document describes the ways to sign in, and problems. Loaded when all apps are ready, as DRF is then."""
+"""How the OpenAPI document describes problems and the ways to sign in. Loaded when all apps are ready, as DRF is."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+
+from core.problem_schema import PROBLEM
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -30,30 +32,6 @@ class SessionScheme(OpenApiAuthenticationExtension):
         return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
 
 
-_PROBLEM: Final[dict[str, Any]] = {
-    "description": "What is wrong, as RFC 9457 has it.",
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "code"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What is wrong, where, and how to fix it."},
-        "code": {"type": "string", "description": "A stable name for programs."},
-        "retry_after": {"type": "integer", "description": "Seconds."},
-        "errors": {
-            "type": "array",
-            "description": "Single faults, each with its place.",
-            "items": {
-                "type": "object",
-                "required": ["code", "path", "detail"],
-                "properties": {name: {"type": "string"} for name in ("code", "path", "detail", "fix")},
-            },
-        },
-    },
-}
-
-
 def add_problems(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
     """Has every call of the document say how it tells of what is wrong.
 
@@ -63,7 +41,7 @@ def add_problems(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
         result: the document, which is changed.
         **_options: what else hooks are given.
     """
-    result["components"]["schemas"]["ApiProblem"] = _PROBLEM
+    result["components"]["schemas"]["ApiProblem"] = PROBLEM
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ApiProblem"}}}
     for calls in result["paths"].values():
         for call in calls.values():

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
+from core import sql
 from core.errors import Problem
 from core.models import User
+from dynamic_crud.attempts import until_through
 from dynamic_crud.bulk import Change, update_many
 from tests.at_once import at_once
 from tests.conftest import client_of
@@ -244,3 +248,44 @@ def test_those_who_change_the_same_records_at_once_all_get_an_answer(user: User,
     assert set(answers) <= {200, 201, 409}
     assert answers.count(200) == 20
     assert answers.count(201) == 1
+
+
+def test_a_deadlock_is_tried_again(estate: RecordsClient) -> None:
+    """Each of two holds a record and wants the other's: PostgreSQL ends one of them, which starts again."""
+    ids = [UUID(pk) for pk in agents(estate, 2)]
+    records = as_member(estate.project.owner, estate.project, "agents")
+    both = threading.Barrier(2)
+    attempts: list[UUID] = []
+
+    @until_through
+    def change(first: UUID, second: UUID) -> str:
+        attempts.append(first)
+        with records.door() as door:
+            records.lock(door, first)
+            if len(attempts) <= 2:
+                both.wait(10)
+            records.lock(door, second)
+        return "done"
+
+    assert at_once([lambda: change(*ids), lambda: change(*ids[::-1])]) == ["done", "done"]
+    assert len(attempts) == 3
+
+
+def test_what_stays_in_the_way_is_told_as_a_conflict(estate: RecordsClient, superuser: psycopg.Connection) -> None:
+    schema = estate.project.schema_name
+    superuser.execute(
+        sql.format(
+            "create function {function}() returns trigger language plpgsql as "
+            "$$ begin raise exception 'x' using errcode = '40P01'; end $$",
+            function=sql.identifier(schema, "in_the_way"),
+        )
+    )
+    superuser.execute(
+        sql.format(
+            "create trigger in_the_way before insert on {table} execute function {function}()",
+            table=sql.identifier(schema, "agents"),
+            function=sql.identifier(schema, "in_the_way"),
+        )
+    )
+    refused = estate.create("agents", {"name": "Ada"})
+    assert (refused.status_code, refused.json()["code"], refused["Retry-After"]) == (409, "busy", "1")
