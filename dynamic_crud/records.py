@@ -25,7 +25,7 @@ from dynamic_crud.attaching import Claim
 from dynamic_crud.attempts import until_through
 from dynamic_crud.etags import ANYWAY, Preconditions, Stale
 from dynamic_crud.factory import DynamicRow
-from dynamic_crud.integrity import columns_of, refusal_of
+from dynamic_crud.integrity import Refusal, columns_of, refusal_of
 from dynamic_crud.links import add_links, save_links
 from dynamic_crud.listing import WHOLE, ListQuery, Shape
 from dynamic_crud.locking import lock_many, lock_matching, lock_one, missing
@@ -252,11 +252,13 @@ class Records:
 
     def _problem_of(self, error: DatabaseError, path: str) -> Problem | None:
         refusal = refusal_of(error, self.resource)
-        if refusal is None:
-            return None
+        return self._problems([(path, refusal)])[0] if refusal else None
+
+    def _problems(self, refusals: Sequence[tuple[str, Refusal]]) -> list[Problem]:
+        """The refusals of rows at their paths as problems; what is refused alike is looked up once."""
         with self.door() as door:
-            refusal = replace(refusal, columns=columns_of(refusal, self.resource, door))
-        return refusal.to_problem(path)
+            columns = {each: columns_of(each, self.resource, door) for each in {each for _, each in refusals}}
+        return [replace(each, columns=columns[each]).to_problem(path) for path, each in refusals]
 
     def blame(
         self, error: DatabaseError, paths: Sequence[str], again: Callable[[Door, int], object], done: str = "stored"
@@ -271,16 +273,17 @@ class Records:
         """
         if refusal_of(error, self.resource) is None or len(paths) == 1:
             return self._problem_of(error, paths[0] if paths else "$")
-        refused: list[tuple[str, DatabaseError]] = []
+        refused: list[tuple[str, Refusal]] = []
         with self.door() as door:
             for index, path in enumerate(paths):
                 try:
                     with transaction.atomic(using=door.alias):
                         again(door, index)
                 except DatabaseError as fault:
-                    refused.append((path, fault))
+                    refusal = refusal_of(fault, self.resource)
+                    refused += [(path, refusal)] if refusal else []
             transaction.set_rollback(True, using=door.alias)
-        problems = [problem for path, fault in refused if (problem := self._problem_of(fault, path))]
+        problems = self._problems(refused)
         if not problems:  # one by one they go: they are in each other's way, or what was is gone
             return self._problem_of(error, "$")
         faults = [fault for problem in problems for fault in problem.errors]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, quote_plus
 from uuid import UUID, uuid4
@@ -32,6 +32,7 @@ from dynamic_crud.runtime import get_runtime
 from tests.conftest import client_of
 from tests.dynamic_crud import documents
 from tests.dynamic_crud.conftest import RecordsClient, as_member, provisioned
+from tests.factories import share
 
 SECRET = "Xanadu Holdings"
 TOKENS = re.compile(rb'(csrf-token" content|csrfmiddlewaretoken" value)="[^"]+"')
@@ -290,6 +291,36 @@ def outcome(attempt: Any, named: Belongings) -> str:
     for text in sorted(named.all(), key=len, reverse=True):
         told = told.replace(text, "#")
     return told
+
+
+def test_members_reach_nothing_private_by_api_or_pages(
+    things: RecordsClient, victim: Belongings, other_user: User
+) -> None:
+    share(things.project, other_user)
+    api, pages = client_of(other_user), Client(raise_request_exception=False)
+    api.raise_request_exception = False
+    pages.force_login(other_user)
+    member = RecordsClient(api, things.project)
+    own = member.made("things", name="Own")
+    # Which project it is, and who else is a member, members know.
+    private = replace(victim, project=str(uuid4()), user=str(uuid4()))
+    base = f"projects/{things.project.pk}"
+    assert differences(api, [*on_the_api(f"/api/v1/{base}")], private, own["id"]) == []
+    assert differences(pages, [*on_pages(f"/{base}")], private, own["id"]) == []
+    assert [row["id"] for row in member.list("things").json()["results"]] == [own["id"]]
+
+
+@pytest.mark.usefixtures("victim")
+def test_viewers_change_nothing_however_many(things: RecordsClient, other_user: User) -> None:
+    share(things.project, other_user, "viewer")
+    viewer = RecordsClient(client_of(other_user), things.project)
+    for response in (
+        bulk(viewer, [{"id": str(uuid4()), "name": "x"}]),
+        bulk(viewer, {"ids": [str(uuid4())], "values": {"name": "x"}}),
+        viewer.client.delete(f"{viewer.url('things')}?expected=1"), viewer.delete("things", str(uuid4())),
+    ):  # fmt: skip
+        assert (response.status_code, response["Content-Type"]) == (403, "application/problem+json")
+    assert viewer.list("things", aggregate="count()").json()["results"] == [{"count()": 0}]
 
 
 # SQL injection

@@ -67,6 +67,7 @@ def test_every_filter_is_documented_and_every_reference_leads_somewhere(things: 
     parameters = {each["name"] for each in found["paths"]["/tables/things/records"]["get"]["parameters"]}
     filters = filter_names(get_runtime(things.project).resource("things"))
     assert {name for name in filters if not name.endswith("__exact")} <= parameters
+    assert set(PARAMETERS) <= parameters, "Describe the new parameter of lists in dynamic_crud/openapi.py."
     assert parameters <= {*filters, *PARAMETERS, "group_by", "having", "limit"}
     for reference in references(found):
         part: Any = found
