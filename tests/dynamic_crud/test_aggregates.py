@@ -141,17 +141,18 @@ def test_every_type_can_be_computed_as_it_says(things: RecordsClient) -> None:
     resource = get_runtime(things.project).resource("things")
     for item in resource.fields:
         values = [value for value in item.type.examples if item.column.is_stored and not item.type.numbered]
-        for value in values if item.type.key not in ("user", "attachment") else ():
-            things.made("things", **{"name": "x", item.column.name: value})
+        rows = [{"name": "x", item.column.name: value} for value in values]
+        if rows and item.type.key not in ("user", "attachment"):
+            assert things.create("things", rows).status_code == 201
     for column in computable_columns(resource).values():
         asked = ",".join(f"{function}({column.name})" for function in aggregates_of(column))
         (found,) = things.list("things", aggregate=asked).json()["results"]
         assert list(found) == asked.split(",")
+    total = things.list("things").json()["count"]
     for column in groupable_columns(resource).values():
         for part in ("", *(f":{part}" for part in parts_of(column))):
             response = things.list("things", aggregate="count()", group_by=f"{column.name}{part}", limit=1000)
             assert response.status_code == 200, (column.name, part)
-            total = things.list("things").json()["count"]
             assert sum(row["count()"] for row in response.json()["results"]) == total
 
 

@@ -216,7 +216,7 @@ def test_ids_of_others_are_as_good_as_invented(
         [*on_the_api(f"/api/v1/projects/{attacker.project.pk}")],
         [*on_pages(f"/projects/{attacker.project.pk}")],
     )
-    assert sum(map(len, (*at_theirs, *at_mine))) >= 400
+    assert sum(map(len, (*at_theirs, *at_mine))) >= 350
     for attacks in (at_theirs, at_mine):
         assert differences(api, attacks[0], victim, own["id"]) == []
         assert differences(pages, attacks[1], victim, own["id"]) == []

@@ -19,6 +19,7 @@ from tests.at_once import at_once
 from tests.conftest import client_of
 from tests.dynamic_crud.conftest import RecordsClient, as_member
 from tests.dynamic_crud.test_api import errors_of
+from tests.factories import UserFactory
 
 
 def agents(estate: RecordsClient, count: int) -> list[str]:
@@ -220,7 +221,7 @@ def test_records_of_others_are_as_good_as_missing(user: User, estate: RecordsCli
             assert [error["path"] for error in refused.value.errors] in (["$[1].id"], ["a"])
             assert "Own" not in str(refused.value.to_json())
     assert names(estate) == ["Hidden", "Own"]
-    stranger = RecordsClient(client_of(other_user), estate.project)
+    stranger = RecordsClient(client_of(UserFactory()), estate.project)
     assert send(stranger, "patch", [{"id": str(hers.pk), "name": "x"}]).status_code == 404
     assert send(stranger, "delete", query="?expected=2").status_code == 404
 
