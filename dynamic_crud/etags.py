@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final, Literal
 
-from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -50,7 +50,7 @@ class Preconditions:
     none_match: Tags = None
 
     @classmethod
-    def read(cls, request: Request) -> Preconditions:
+    def read(cls, request: Request | HttpRequest) -> Preconditions:
         """Those of a request; raises `BadRequest` that names the header."""
         return cls(_read(request, "If-Match"), _read(request, "If-None-Match"))
 
@@ -76,7 +76,7 @@ def state_of(row: DynamicRow) -> str:
 
 def tag_of(row: DynamicRow, body: bytes) -> str:
     """The tag of an answer about a record."""
-    return f'"{state_of(row)}-{blake2b(body, digest_size=8).hexdigest()}"'
+    return _tag(state_of(row), body)
 
 
 def tagged(request: Request, response: Response, row: DynamicRow) -> Response:
@@ -87,17 +87,24 @@ def tagged(request: Request, response: Response, row: DynamicRow) -> Response:
         response: the answer, which is not rendered yet.
         row: the record that it shows.
     """
-
-    def finish(rendered: HttpResponseBase) -> HttpResponseBase:
-        tag = tag_of(row, rendered.content if isinstance(rendered, HttpResponse) else b"")
-        if request.method in ("GET", "HEAD") and _has(Preconditions.read(request).none_match, tag):
-            rendered = HttpResponseNotModified()
-        rendered.headers["ETag"] = tag
-        return rendered
-
     if request.method in ("GET", "HEAD"):
         Preconditions.read(request)  # what cannot be read is refused before anything is rendered
-    response.add_post_render_callback(finish)
+    response.add_post_render_callback(lambda rendered: conditional(request, rendered, state_of(row)))
+    return response
+
+
+def conditional(request: Request | HttpRequest, response: HttpResponse, state: str) -> HttpResponse:
+    """A rendered answer about one record with its tag, or 304 for a reader who has it already.
+
+    Args:
+        request: the request.
+        response: the answer.
+        state: of the record, as `state_of` has it.
+    """
+    tag = _tag(state, response.content)
+    if request.method in ("GET", "HEAD") and _has(Preconditions.read(request).none_match, tag):
+        response = HttpResponseNotModified()
+    response.headers["ETag"] = tag
     return response
 
 
@@ -128,11 +135,15 @@ def stale_problem(stale: Stale, current: Mapping[str, Any], sent: Mapping[str, A
     return PreconditionFailed(detail, errors=faults, members={"current": dict(current), "etag": tag})
 
 
+def _tag(state: str, body: bytes) -> str:
+    return f'"{state}-{blake2b(body, digest_size=8).hexdigest()}"'
+
+
 def _has(tags: Tags, tag: str) -> bool:
     return tags == "*" or tag in {each.removeprefix("W/") for each in tags or ()}
 
 
-def _read(request: Request, name: str) -> Tags:
+def _read(request: Request | HttpRequest, name: str) -> Tags:
     text = request.headers.get(name)
     if text is None:
         return None
