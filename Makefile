@@ -5,7 +5,7 @@ VENV := .venv/bin
 MANAGE := $(VENV)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-ai setup setup-dev test test-exports fuzz lint fmt bench requirements clean
+.PHONY: help run demo-ai setup setup-dev test test-api test-exports fuzz lint fmt bench requirements clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -28,6 +28,11 @@ test: setup-dev ## Run all the tests; ARGS are pytest's (the browser tests need 
 
 test-exports: setup-dev ## Install, check, build, load and walk every export of every schema (takes a while)
 	@$(VENV)/python -m pytest -m exports -n auto --dist loadgroup $(ARGS)
+
+API_REQUESTS ?= 3000
+
+test-api: setup-dev ## Send thousands of requests made from the OpenAPI documents (API_REQUESTS: how many)
+	@API_REQUESTS=$(API_REQUESTS) $(VENV)/pytest --timeout 3600 $(ARGS) tests/test_api_contract.py
 
 FUZZ_CASES ?= 20000
 FUZZ_START ?= $(shell date +%s)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, inline_serializer
 from rest_framework import permissions, serializers, status
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
@@ -48,7 +48,7 @@ class SignupSerializer(serializers.Serializer[User]):
 class ProjectSerializer(serializers.ModelSerializer[Project]):
     """A project for its users."""
 
-    version = serializers.CharField(source="active_config.version", default=None, read_only=True)
+    version = serializers.CharField(source="active_config.version", default=None, read_only=True, allow_null=True)
     role = serializers.SerializerMethodField()
     name = serializers.CharField(max_length=projects.MAX_NAME_LENGTH)
 
@@ -75,6 +75,18 @@ class Page(PageNumberPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+
+def page_of(serializer: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """How the documentation describes a page of a list.
+
+    Args:
+        serializer: what the list holds.
+    """
+    fields: dict[str, Any] = {"count": serializers.IntegerField()}
+    fields |= {name: serializers.URLField(allow_null=True) for name in ("next", "previous")}
+    name = f"{serializer.__name__.removesuffix('Serializer')}Page"
+    return inline_serializer(name, {**fields, "results": serializer(many=True)})
 
 
 class SignupView(APIView):
@@ -147,7 +159,7 @@ class CurrentUserView(APIView):
 class ProjectListView(APIView):
     """The caller's projects."""
 
-    @extend_schema(responses=ProjectSerializer(many=True))
+    @extend_schema(responses=page_of(ProjectSerializer))
     def get(self, request: Request) -> Response:
         """The projects that the caller may open, last changed first."""
         page, user = Page(), user_of(request)

@@ -143,6 +143,13 @@ class Conflict(Problem):
     code = "conflict"
 
 
+class PreconditionFailed(Problem):
+    """It is not in the state that the caller expects: somebody else has changed it."""
+
+    status = 412
+    code = "precondition_failed"
+
+
 class TooLarge(Problem):
     """The request is larger than is accepted."""
 
@@ -198,6 +205,15 @@ def is_connection_lost(error: BaseException) -> bool:
     return is_ours and getattr(error.__cause__, "sqlstate", None) in _LOST
 
 
+_PASSING: Final = {"40P01", "40001"}
+"""SQLSTATEs of a deadlock and of a serialization failure: nothing was stored, and another attempt may meet neither."""
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether PostgreSQL ended a transaction because of another one, so that trying again makes sense."""
+    return isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) in _PASSING
+
+
 def problem_from(error: BaseException) -> Problem:
     """The problem that says what happened, whatever was raised. Unknown errors are logged here."""
     if isinstance(error, Problem):
@@ -216,14 +232,21 @@ def problem_from(error: BaseException) -> Problem:
     if isinstance(error, PermissionDenied):
         return Forbidden("You may not do this.")
     if isinstance(error, OperationalError | InterfaceError):
-        logger.warning("The database is away: %s", error)
-        return Unavailable("The database does not answer. Try again in a few seconds.")
+        return _from_database(error)
     if isinstance(error, RedisError):
         logger.warning("Redis is away: %s", error)
         return Unavailable("A part of the service does not answer. Try again in a few seconds.")
     reference = secrets.token_hex(4)
     logger.error("Internal error %s", reference, exc_info=error)
     return InternalError(f"Something went wrong on our side. Nothing was changed. Reference: {reference}.")
+
+
+def _from_database(error: BaseException) -> Problem:
+    if is_passing(error):
+        detail = "Others are changing the same records. Nothing was changed. Try again in a moment."
+        return Conflict(detail, code="busy", retry_after=1)
+    logger.warning("The database is away: %s", error)
+    return Unavailable("The database does not answer. Try again in a few seconds.")
 
 
 _BY_STATUS: dict[int, type[Problem]] = {

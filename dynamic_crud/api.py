@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -15,25 +16,25 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.api_jobs import user_of
-from core.errors import BadRequest
 from core.rights import Right
-from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, ListQuery, read_expand
+from dynamic_crud.aggregate_rows import answer
+from dynamic_crud.aggregates import AggregateQuery
+from dynamic_crud.bulk import update_many, update_matching
+from dynamic_crud.bulk_requests import ListedChanges, Named, check_links, check_size, read_deletion, read_update
+from dynamic_crud.etags import Preconditions, Stale, stale_problem, tagged
+from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, ListQuery, Shape, read_shape
 from dynamic_crud.records import Records
 from dynamic_crud.serializers import serializer_class
 
-BULK_LIMIT: Final = 1000
-"""How many records one call may create."""
-
-LINK_LIMIT: Final = 10_000
-"""How many links the records of one call may have together."""
-
 _EXPAND = OpenApiParameter("expand", str, description="Relation columns, comma-separated, to answer as objects.")
+_FIELDS = OpenApiParameter("fields", str, description="The only fields to answer, comma-separated.")
 _LIST_PARAMETERS = [
     OpenApiParameter("search", str, description="Words that must each be found in some text column."),
     OpenApiParameter("ordering", str, description="Column names, comma-separated; a minus sorts descending."),
     OpenApiParameter("page", int, description="The page's number, from 1."),
     OpenApiParameter("page_size", int, description=f"Records a page: {PAGE_SIZE}, at most {MAX_PAGE_SIZE}."),
     _EXPAND,
+    _FIELDS,
     OpenApiParameter("count", str, enum=["exact", "none"], description="Whether to count all records that match."),
     OpenApiParameter(
         "filter",
@@ -43,6 +44,8 @@ _LIST_PARAMETERS = [
         description="Filters: `<column>=<value>` or `<column>__<lookup>=<value>`, such as `price__gte=100`.",
     ),
 ]
+_EXPECTED = OpenApiParameter("expected", int, description="How many records the search and the filters find.")
+_MATCHING_PARAMETERS = [_EXPECTED, _LIST_PARAMETERS[0], _EXPAND, _FIELDS, _LIST_PARAMETERS[-1]]
 _RECORD_PAGE = inline_serializer(
     "RecordPage",
     {
@@ -61,6 +64,8 @@ class RecordsAPI(APIView):
     def get(self, request: Request, project_id: UUID, table: str) -> Response:
         """Lists records: filtered, searched, ordered, page by page."""
         records = Records.access(user_of(request), project_id, table)
+        if "aggregate" in request.query_params:
+            return Response(answer(records, AggregateQuery.read(records.resource, request.query_params)))
         query = ListQuery.read(records.resource, request.query_params)
         page = records.page(query)
         return Response(
@@ -68,51 +73,92 @@ class RecordsAPI(APIView):
                 "count": page.total,
                 "next": _page_url(request, query.page + 1) if page.has_next else None,
                 "previous": _page_url(request, query.page - 1) if query.page > 1 else None,
-                "results": [records.represent(row, query.expand) for row in page.rows],
+                "results": [records.represent(row, query) for row in page.rows],
             }
         )
 
     @extend_schema(
         operation_id="records_create",
-        parameters=[_EXPAND],
+        parameters=[_EXPAND, _FIELDS],
         request=OpenApiTypes.OBJECT,
         responses={201: OpenApiTypes.OBJECT},
     )
     def post(self, request: Request, project_id: UUID, table: str) -> Response:
         """Creates a record, or a list of records: all of them or none."""
         records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
-        expand = read_expand(records.resource, request.query_params)
+        shape = read_shape(records.resource, request.query_params)
         many = isinstance(request.data, list)
-        given = request.data if many else [request.data]
-        if not 1 <= len(given) <= BULK_LIMIT:
-            raise BadRequest(f"The list has {len(given)} records; 1 to {BULK_LIMIT} can be created in one call.")
+        given: list[Any] = request.data if many else [request.data]  # type: ignore[assignment]
+        check_size(given)
         serializer = serializer_class(records.resource)(data=request.data, many=many)
         serializer.is_valid(raise_exception=True)
         values = serializer.validated_data if many else [serializer.validated_data]
-        linked = sum(len(row.get(item.column.name) or ()) for row in values for item in records.resource.links)
-        if linked > LINK_LIMIT:
-            raise BadRequest(f"The records have {linked:,} links; one call can make {LINK_LIMIT:,} of them.")
+        check_links(records.resource, values)
         paths = [f"$[{index}]" for index in range(len(given))] if many else ["$"]
-        made = [records.represent(row, expand) for row in records.create(values, expand, paths=paths)]
+        rows = records.create(values, shape.expand, paths=paths)
+        made = [records.represent(row, shape) for row in rows]
         if many:
             return Response(made, status.HTTP_201_CREATED)
-        location = request.build_absolute_uri(reverse("api-record", args=[project_id, table, made[0]["id"]]))
-        return Response(made[0], status.HTTP_201_CREATED, headers={"Location": location})
+        location = request.build_absolute_uri(reverse("api-record", args=[project_id, table, rows[0].pk]))
+        headers = {"Location": location, "Content-Location": location}
+        return tagged(request, Response(made[0], status.HTTP_201_CREATED, headers=headers), rows[0])
+
+    @extend_schema(
+        operation_id="records_update_many",
+        parameters=_MATCHING_PARAMETERS,
+        request=OpenApiTypes.ANY,
+        responses={200: {"type": "array", "items": {"type": "object"}}},
+    )
+    def patch(self, request: Request, project_id: UUID, table: str) -> Response:
+        """Changes up to 1,000 records: all of them or none.
+
+        The body is a list of records, each with its `id` and the values that change; or `{"ids": [...], "values":
+        {...}}` for the same values in all of them; or `{"values": {...}}` for all records that the query's search and
+        filters find, as many as `expected` says.
+        """
+        records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
+        update = read_update(records.resource, request.data, request.query_params)
+        if isinstance(update, ListedChanges):
+            shape: Shape | ListQuery = update.shape
+            rows = update_many(records, update.changes, shape.expand)
+        else:
+            shape = update.which.query
+            rows = update_matching(records, shape, update.which.expected, update.values, "$.values")
+        return Response([records.represent(row, shape) for row in rows])
+
+    @extend_schema(
+        operation_id="records_delete_many",
+        parameters=_MATCHING_PARAMETERS,
+        request=inline_serializer("RecordIds", {"ids": serializers.ListField(child=serializers.UUIDField())}),
+        responses=inline_serializer("DeletedRecords", {"deleted": serializers.IntegerField()}),
+    )
+    def delete(self, request: Request, project_id: UUID, table: str) -> Response:
+        """Deletes up to 1,000 records: all of them or none.
+
+        The body is `{"ids": [...]}`; without a body, all records go that the query's search and filters find, as many
+        as `expected` says.
+        """
+        records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
+        which = read_deletion(records.resource, request.data, request.query_params)
+        if isinstance(which, Named):
+            return Response({"deleted": records.delete_many(which.ids, paths=which.paths)})
+        return Response({"deleted": records.delete_matching(which.query, which.expected)})
 
 
 class RecordAPI(APIView):
     """One record."""
 
-    @extend_schema(operation_id="records_read", parameters=[_EXPAND], responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="records_read", parameters=[_EXPAND, _FIELDS], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, project_id: UUID, table: str, record_id: UUID) -> Response:
         """Reads a record."""
         records = Records.access(user_of(request), project_id, table)
-        expand = read_expand(records.resource, request.query_params)
-        return Response(records.represent(records.get(record_id, expand), expand))
+        shape = read_shape(records.resource, request.query_params)
+        row = records.get(record_id, shape.expand)
+        return tagged(request, Response(records.represent(row, shape)), row)
 
     @extend_schema(
         operation_id="records_replace",
-        parameters=[_EXPAND],
+        parameters=[_EXPAND, _FIELDS],
         request=OpenApiTypes.OBJECT,
         responses=OpenApiTypes.OBJECT,
     )
@@ -122,7 +168,7 @@ class RecordAPI(APIView):
 
     @extend_schema(
         operation_id="records_update",
-        parameters=[_EXPAND],
+        parameters=[_EXPAND, _FIELDS],
         request=OpenApiTypes.OBJECT,
         responses=OpenApiTypes.OBJECT,
     )
@@ -133,18 +179,33 @@ class RecordAPI(APIView):
     @extend_schema(operation_id="records_delete", responses={204: None})
     def delete(self, request: Request, project_id: UUID, table: str, record_id: UUID) -> Response:
         """Deletes a record, and what its relations say goes with it."""
-        Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS).delete(record_id)
+        records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
+        with _told_when_stale(records, {}):
+            records.delete(record_id, Preconditions.read(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _change(self, request: Request, project_id: UUID, table: str, record_id: UUID, *, partial: bool) -> Response:
         records = Records.access(user_of(request), project_id, table, Right.WRITE_RECORDS)
-        expand = read_expand(records.resource, request.query_params)
+        shape = read_shape(records.resource, request.query_params)
         serializer = serializer_class(records.resource)(data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         values: Mapping[str, Any] = serializer.validated_data
         if not partial:
             values = {**records.resource.defaults(), **values}
-        return Response(records.represent(records.update(record_id, values, expand), expand))
+        with _told_when_stale(records, request.data):
+            row = records.update(record_id, values, shape.expand, Preconditions.read(request))
+        response = Response(records.represent(row, shape), headers={"Content-Location": request.get_full_path()})
+        return tagged(request, response, row)
+
+
+@contextmanager
+def _told_when_stale(records: Records, sent: Mapping[str, Any]) -> Iterator[None]:
+    """Has a change that came too late answered with the record as it is."""
+    try:
+        yield
+    except Stale as stale:
+        label = records.resource.table.label
+        raise stale_problem(stale, records.represent(stale.row), sent, label) from stale
 
 
 def _page_url(request: Request, page: int) -> str:

@@ -18,7 +18,7 @@ MAX_PAGE_SIZE: Final = 200
 MAX_PAGE: Final = 1_000_000
 MAX_SEARCH_LENGTH: Final = 200
 
-PARAMETERS: Final = ("search", "ordering", "page", "page_size", "expand", "count")
+PARAMETERS: Final = ("search", "ordering", "page", "page_size", "expand", "fields", "aggregate", "count")
 """Query parameters of every list. A column of the same name is filtered by `<name>__exact`."""
 
 
@@ -32,6 +32,7 @@ class ListQuery:
         page: counted from 1.
         page_size: rows a page.
         expand: columns that point somewhere, to show as objects.
+        fields: the only fields to show; all of them where none are named.
         count: whether the total is wanted.
         filters: the parameters that are filters, as given.
     """
@@ -41,6 +42,7 @@ class ListQuery:
     page: int = 1
     page_size: int = PAGE_SIZE
     expand: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
     count: Literal["exact", "none"] = "exact"
     filters: Mapping[str, str] = field(default_factory=dict)
 
@@ -54,6 +56,7 @@ class ListQuery:
             page=reader.number("page", 1, MAX_PAGE),
             page_size=reader.number("page_size", PAGE_SIZE, MAX_PAGE_SIZE),
             expand=reader.expand(),
+            fields=reader.fields(),
             count=reader.count(),
             filters=reader.filters(),
         )
@@ -61,15 +64,33 @@ class ListQuery:
         return query
 
 
-def read_expand(resource: Resource, parameters: QueryDict) -> tuple[str, ...]:
-    """Reads the parameters of a single record, of which `expand` is the only one; raises `BadRequest`."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How much of a record is shown.
+
+    Args:
+        expand: columns that point somewhere, to show as objects.
+        fields: the only fields to show; all of them where none are named.
+    """
+
+    expand: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+WHOLE: Final = Shape()
+"""All of a record, with ids for what it points to."""
+
+
+def read_shape(resource: Resource, parameters: QueryDict) -> Shape:
+    """Reads the parameters of a single record, `expand` and `fields`; raises `BadRequest`."""
     reader = _Reader(resource, parameters)
-    expand = reader.expand()
+    shape = Shape(reader.expand(), reader.fields())
     for name in parameters:
-        if name != "expand":
-            reader.refuse(name, "unknown_parameter", f"There is no parameter {name!r} here.", "Use expand, or none.")
+        if name not in ("expand", "fields"):
+            detail = f"There is no parameter {name[:80]!r} here."
+            reader.refuse(name[:80], "unknown_parameter", detail, "Use expand or fields, or none.")
     reader.finish()
-    return expand
+    return shape
 
 
 def orderable_columns(resource: Resource) -> tuple[str, ...]:
@@ -128,6 +149,15 @@ class _Reader:
     def expand(self) -> tuple[str, ...]:
         given = tuple(dict.fromkeys(_split(self.parameters.get("expand", ""))))
         self._check_columns("expand", given, tuple(item.column.name for item in self.resource.expandable))
+        return given
+
+    def fields(self) -> tuple[str, ...]:
+        given = tuple(dict.fromkeys(_split(self.parameters.get("fields", ""))))
+        self._check_columns("fields", given, (*self.resource.by_column, *SYSTEM_COLUMNS))
+        for name in self.expand() if given and not self.errors else ():
+            if name not in given:
+                detail = f"{name!r} is to be expanded, but `fields` leaves it out."
+                self.refuse("fields", "left_out", detail, "Name it in fields too, or do not expand it.")
         return given
 
     def _check_columns(self, parameter: str, names: Iterable[str], known: tuple[str, ...]) -> None:

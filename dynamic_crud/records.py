@@ -6,7 +6,7 @@ when a page is rendered. What the door does not show does not exist: `NotFound`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,17 +15,20 @@ from uuid import UUID
 
 from django.db import DatabaseError, DataError, transaction
 
-from core.errors import BadRequest, NotFound, Problem
+from core.errors import BadRequest, Problem
 from core.members import Member, project_members
 from core.models import Project, User
 from core.permissions import access_project, project_role_of, require
 from core.rights import Right
 from core.tenancy import Door, open_project
 from dynamic_crud.attaching import Claim
+from dynamic_crud.attempts import until_through
+from dynamic_crud.etags import ANYWAY, Preconditions, Stale
 from dynamic_crud.factory import DynamicRow
-from dynamic_crud.integrity import columns_of, refusal_of
+from dynamic_crud.integrity import Refusal, columns_of, refusal_of
 from dynamic_crud.links import add_links, save_links
-from dynamic_crud.listing import ListQuery
+from dynamic_crud.listing import WHOLE, ListQuery, Shape
+from dynamic_crud.locking import lock_many, lock_matching, lock_one, missing
 from dynamic_crud.pointers import Values, check_pointers
 from dynamic_crud.querysets import RecordPage, all_rows, fetch_page, with_related
 from dynamic_crud.resources import Resource
@@ -91,8 +94,7 @@ class Records:
             with self.door() as door:
                 yield door
         except DataError as error:
-            detail = "A value in the query is outside of what its column can hold."
-            raise BadRequest(detail, code="invalid_filter") from error
+            raise unreadable() from error
 
     def page(self, query: ListQuery) -> RecordPage:
         """One page of the list; raises `BadRequest` for filters that cannot be read."""
@@ -107,13 +109,16 @@ class Records:
     def read(self, door: Door, record_id: UUID, expand: Collection[str] = ()) -> DynamicRow:
         """As `get`, in a door that is open already."""
         rows = with_related(self.resource, all_rows(self.resource, door.alias), expand)
-        return self._found(rows.filter(pk=record_id).first())
+        found = rows.filter(pk=record_id).first()
+        if found is None:
+            raise missing(self.resource)
+        return found
 
     def lock(self, door: Door, record_id: UUID) -> DynamicRow:
         """One record that nobody else can change until the door closes; raises `NotFound`."""
-        rows = all_rows(self.resource, door.alias).select_for_update()
-        return self._found(rows.filter(pk=record_id).first())
+        return lock_one(self.resource, door, record_id)
 
+    @until_through
     def create(self, rows: Sequence[Values], expand: Collection[str] = (), *, paths: Sequence[str]) -> list[DynamicRow]:
         """Creates records, all of them or none.
 
@@ -135,17 +140,25 @@ class Records:
                 found = with_related(self.resource, all_rows(self.resource, door.alias), expand).in_bulk(ids)
                 return [found[pk] for pk in ids]
         except DatabaseError as error:
-            problem = self._problem_of(error, paths[0]) if len(rows) == 1 else self._problem_of_many(rows, paths)
+            problem = self.blame(error, paths, lambda door, index: self._insert(door, [rows[index]]))
             if problem is None:
                 raise
             raise problem from error
 
-    def update(self, record_id: UUID, values: Values, expand: Collection[str] = ()) -> DynamicRow:
-        """Changes the given values of a record and returns it anew; raises `NotFound` or another `Problem`."""
+    @until_through
+    def update(
+        self, record_id: UUID, values: Values, expand: Collection[str] = (), only_if: Preconditions = ANYWAY
+    ) -> DynamicRow:
+        """Changes the given values of a record and returns it anew.
+
+        Raises:
+            Stale: when the record is not in the state that `only_if` asks for.
+            Problem: `NotFound`, or with an entry for every column that cannot be stored.
+        """
         members = self.members
         claim = Claim.make(self.user, self.project, self.resource, [values])
         with self.writing() as door:
-            row = self.lock(door, record_id)
+            row = self._lock_if(door, record_id, only_if)
             (values,) = claim.resolve([values], ["$"], row)
             links = {item: values[name] or () for item in self.resource.links if (name := item.column.name) in values}
             linked = {item.column.name: targets for item, targets in links.items()}
@@ -160,24 +173,69 @@ class Records:
             save_links(door, row, links)
             return self.read(door, record_id, expand)
 
-    def delete(self, record_id: UUID) -> None:
-        """Deletes a record, and with it what PostgreSQL's foreign keys say; raises `NotFound` or `Conflict`."""
+    @until_through
+    def delete(self, record_id: UUID, only_if: Preconditions = ANYWAY) -> None:
+        """Deletes a record, and with it what PostgreSQL's foreign keys say; raises `Stale` or a `Problem`."""
         with self.writing() as door:
-            deleted, _ = all_rows(self.resource, door.alias).filter(pk=record_id).delete()
-            if not deleted:
-                raise NotFound(self._missing())
+            self._remove(door, [self._lock_if(door, record_id, only_if).pk])
 
-    def represent(self, row: DynamicRow, expand: Collection[str] = ()) -> dict[str, Any]:
-        """A fetched record as JSON data. Call it outside of the door."""
-        return represent(self.resource, row, expand, self.members if expand else {})
+    def delete_many(self, ids: Sequence[UUID], *, paths: Sequence[str]) -> int:
+        """Deletes records as `delete` does, all of them or none.
 
-    def _found(self, row: DynamicRow | None) -> DynamicRow:
-        if row is None:
-            raise NotFound(self._missing())
+        Args:
+            ids: the records' ids, each once.
+            paths: the JSON path of each id, for errors.
+
+        Returns:
+            How many were deleted.
+
+        Raises:
+            NotFound: with an entry for every id that is not there.
+            Conflict: with an entry for every record that must stay.
+        """
+        known = dict(zip(ids, paths, strict=True))
+        return self._delete_locked(lambda door: lock_many(self.resource, door, ids, paths), known)
+
+    def delete_matching(self, query: ListQuery, expected: int) -> int:
+        """Deletes all records that a question finds, if they are as many as expected; raises as `lock_matching`."""
+        return self._delete_locked(lambda door: lock_matching(self.resource, door, query, expected), {})
+
+    @until_through
+    def _delete_locked(self, lock: Callable[[Door], Mapping[UUID, DynamicRow]], paths: Mapping[UUID, str]) -> int:
+        require(self.user, self.project, Right.WRITE_RECORDS)
+        ids: list[UUID] = []
+        try:
+            with self.door() as door:
+                ids = list(lock(door))
+                self._remove(door, ids)
+        except DataError as error:
+            raise unreadable() from error
+        except DatabaseError as error:
+            named = [paths.get(pk, "$") for pk in ids]
+            problem = self.blame(error, named, lambda door, index: self._remove(door, [ids[index]]), "deleted")
+            if problem is None:
+                raise
+            raise problem from error
+        return len(ids)
+
+    def _lock_if(self, door: Door, record_id: UUID, only_if: Preconditions) -> DynamicRow:
+        row = self.lock(door, record_id)
+        if not only_if.allow(row):
+            raise Stale(self.read(door, record_id))
         return row
 
-    def _missing(self) -> str:
-        return f"There is no such {self.resource.table.label.lower()}."
+    def _remove(self, door: Door, ids: Sequence[UUID]) -> None:
+        """Takes locked records away: the one place of it."""
+        all_rows(self.resource, door.alias).filter(pk__in=ids).delete()
+
+    def represent(self, row: DynamicRow, shape: Shape | ListQuery = WHOLE) -> dict[str, Any]:
+        """A fetched record as JSON data. Call it outside of the door.
+
+        Args:
+            row: the record, fetched with what `expand` names.
+            shape: how much of it to show.
+        """
+        return represent(self.resource, row, shape.expand, self.members if shape.expand else {}, shape.fields)
 
     def _insert(self, door: Door, rows: Sequence[Values]) -> list[DynamicRow]:
         """Stores new rows, and then what they link to."""
@@ -194,27 +252,46 @@ class Records:
 
     def _problem_of(self, error: DatabaseError, path: str) -> Problem | None:
         refusal = refusal_of(error, self.resource)
-        if refusal is None:
-            return None
-        with self.door() as door:
-            refusal = replace(refusal, columns=columns_of(refusal, self.resource, door))
-        return refusal.to_problem(path)
+        return self._problems([(path, refusal)])[0] if refusal else None
 
-    def _problem_of_many(self, rows: Sequence[Values], paths: Sequence[str]) -> Problem | None:
-        """Tries the rows of a refused batch one by one, to say which are to blame, and keeps none."""
-        refused: list[tuple[str, DatabaseError]] = []
+    def _problems(self, refusals: Sequence[tuple[str, Refusal]]) -> list[Problem]:
+        """The refusals of rows at their paths as problems; what is refused alike is looked up once."""
         with self.door() as door:
-            for path, values in zip(paths, rows, strict=True):
+            columns = {each: columns_of(each, self.resource, door) for each in {each for _, each in refusals}}
+        return [replace(each, columns=columns[each]).to_problem(path) for path, each in refusals]
+
+    def blame(
+        self, error: DatabaseError, paths: Sequence[str], again: Callable[[Door, int], object], done: str = "stored"
+    ) -> Problem | None:
+        """What PostgreSQL refused of several records: tries them one by one, to say which are to blame, and keeps none.
+
+        Args:
+            error: why all at once failed.
+            paths: the JSON path of each record.
+            again: does with one of them, by its index, what failed.
+            done: what was to be done with them.
+        """
+        if refusal_of(error, self.resource) is None or len(paths) == 1:
+            return self._problem_of(error, paths[0] if paths else "$")
+        refused: list[tuple[str, Refusal]] = []
+        with self.door() as door:
+            for index, path in enumerate(paths):
                 try:
                     with transaction.atomic(using=door.alias):
-                        self._insert(door, [values])
-                except DatabaseError as error:
-                    refused.append((path, error))
+                        again(door, index)
+                except DatabaseError as fault:
+                    refusal = refusal_of(fault, self.resource)
+                    refused += [(path, refusal)] if refusal else []
             transaction.set_rollback(True, using=door.alias)
-        problems = [problem for path, error in refused if (problem := self._problem_of(error, path))]
-        if not problems:
-            return None
-        kind = type(problems[0])
-        errors = [fault for problem in problems for fault in problem.errors]
-        detail = f"{len(refused)} of {len(rows)} records cannot be stored, so none was."
-        return kind(detail, code="invalid_values", errors=errors)
+        problems = self._problems(refused)
+        if not problems:  # one by one they go: they are in each other's way, or what was is gone
+            return self._problem_of(error, "$")
+        faults = [fault for problem in problems for fault in problem.errors]
+        detail = f"{len(refused)} of {len(paths)} records cannot be {done}, so none was."
+        code = "invalid_values" if done == "stored" else problems[0].code
+        return type(problems[0])(detail, code=code, errors=faults)
+
+
+def unreadable() -> BadRequest:
+    """What is said of a filter whose value PostgreSQL cannot read."""
+    return BadRequest("A value in the query is outside of what its column can hold.", code="invalid_filter")

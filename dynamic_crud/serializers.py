@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -81,13 +81,17 @@ def serializer_class(resource: Resource) -> type[RecordSerializer]:
 
 
 @derived
-def _reader(resource: Resource) -> RecordSerializer:
+def reader(resource: Resource) -> RecordSerializer:
     """One serializer for all reading: it keeps nothing of what it reads, and making one costs more than a row."""
     return serializer_class(resource)()
 
 
 def represent(
-    resource: Resource, row: DynamicRow, expand: Iterable[str] = (), members: Mapping[UUID, Member] | None = None
+    resource: Resource,
+    row: DynamicRow,
+    expand: Iterable[str] = (),
+    members: Mapping[UUID, Member] | None = None,
+    fields: Collection[str] = (),
 ) -> dict[str, Any]:
     """A record as JSON data.
 
@@ -96,12 +100,13 @@ def represent(
         row: the record, fetched with what `expand` names.
         expand: relations and members to answer as objects of what they point to.
         members: who the project's members are, where one of them is expanded.
+        fields: the only fields to show; all of them where none are named.
     """
-    data: dict[str, Any] = dict(_reader(resource).to_representation(row))
+    data: dict[str, Any] = dict(reader(resource).to_representation(row))
     for column in expand:
         if data[column] is not None:
             data[column] = _expanded(resource, resource.by_column[column], row, data[column], members or {})
-    return data
+    return {name: data[name] for name in fields} if fields else data
 
 
 def _expanded(

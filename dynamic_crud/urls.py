@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from dynamic_crud import counts, file_views, list_page, views
+from dynamic_crud import counts, file_views, list_page, openapi_views, views
 
 table = [
     path("", list_page.RecordList.as_view(), name="record-list"),
@@ -17,6 +17,7 @@ table = [
 ]
 
 urlpatterns = [
+    path("projects/<uuid:project_id>/api/", openapi_views.ProjectApiPage.as_view(), name="project-api"),
     path("projects/<uuid:project_id>/record-counts/", counts.RecordCounts.as_view(), name="record-counts"),
     path("projects/<uuid:project_id>/data/<slug:table>/", include(table)),
 ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dynamic_crud import api, file_views
+from dynamic_crud import api, file_views, openapi_views
 
 urlpatterns = [
+    path("projects/<uuid:project_id>/schema", openapi_views.ProjectSchema.as_view(), name="api-project-schema"),
     path("projects/<uuid:project_id>/tables/<slug:table>/records", api.RecordsAPI.as_view(), name="api-records"),
     path(
         "projects/<uuid:project_id>/tables/<slug:table>/records/<uuid:record_id>",

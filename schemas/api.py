@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from core.api import Page
+from core.api import Page, page_of
 from core.api_jobs import JobSerializer, idempotency_key, job_response, user_of
 from core.errors import BadRequest, NotFound
 from core.models import VibeConfig
@@ -113,7 +113,7 @@ class ValidationSerializer(serializers.Serializer[Any]):
 class VersionSerializer(serializers.ModelSerializer[VibeConfig]):
     """One version of a project's schema."""
 
-    prompt = serializers.CharField(source="trace.prompt", default=None, read_only=True)
+    prompt = serializers.CharField(source="trace.prompt", default=None, read_only=True, allow_null=True)
     tables = serializers.SerializerMethodField()
     active = serializers.SerializerMethodField()
 
@@ -189,7 +189,7 @@ class ValidateView(APIView):
 class VersionListView(APIView):
     """A project's versions."""
 
-    @extend_schema(responses=VersionSerializer(many=True))
+    @extend_schema(responses=page_of(VersionSerializer))
     def get(self, request: Request, project_id: UUID) -> Response:
         """The versions, newest first."""
         user = user_of(request)

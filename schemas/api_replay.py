@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api import Page
+from core.api import Page, page_of
 from core.api_jobs import user_of
 from core.models import DecisionTrace, Project, VibeConfig
 from core.permissions import access_project
@@ -86,7 +86,7 @@ class MomentSerializer(serializers.Serializer[Any]):
 class VibeReplayView(APIView):
     """What was decided, and what was provisioned."""
 
-    @extend_schema(responses=MomentSerializer(many=True))
+    @extend_schema(responses=page_of(MomentSerializer))
     def get(self, request: Request, project_id: UUID) -> Response:
         """Decisions and versions, newest first."""
         user = user_of(request)

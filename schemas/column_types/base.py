@@ -80,6 +80,8 @@ class ColumnType:
     """Whether a list's search box looks into columns of this type."""
     sortable: ClassVar[bool] = True
     """Whether an order by columns of this type says something to people."""
+    aggregates: ClassVar[tuple[str, ...]] = ()
+    """What the API computes of a column's values, beside counting them."""
     cell: ClassVar[str] = "crud/cells/text.html"
     """The template that shows a value in a list or on a detail page."""
     typescript: ClassVar[str] = "string"

@@ -25,6 +25,7 @@ class DateType(ColumnType):
     default_words = {"today": DefaultWord(sql.SQL("current_date"), timezone.localdate)}
     examples = ("2026-11-20", "0001-01-01", "9999-12-31")
     lookups = ("exact", "gt", "gte", "lt", "lte", "isnull")
+    aggregates = ("min", "max")
     cell = "crud/cells/date.html"
 
     def sql_type(self, column: Column) -> str:

@@ -51,6 +51,7 @@ class DatetimeType(ColumnType):
     default_words = {"now": DefaultWord(sql.SQL("now()"), timezone.now)}
     examples = ("2026-11-20T12:30:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z")
     lookups = ("exact", "gt", "gte", "lt", "lte", "isnull")
+    aggregates = ("min", "max")
     cell = "crud/cells/datetime.html"
 
     def sql_type(self, column: Column) -> str:

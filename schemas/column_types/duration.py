@@ -82,6 +82,7 @@ class DurationType(ColumnType):
     aliases = ("interval", "timespan", "time_span", "elapsed")
     examples = ("01:30:00", "2 03:04:05.000006", "-1 23:59:59")
     lookups = ("exact", "gt", "gte", "lt", "lte", "isnull")
+    aggregates = ("sum", "avg", "min", "max")
     cell = "crud/cells/duration.html"
 
     def sql_type(self, column: Column) -> str:

@@ -55,6 +55,8 @@ class Span:
 class NumericType(ColumnType):
     """A type whose values are numbers in PostgreSQL."""
 
+    aggregates = ("sum", "avg", "min", "max")
+
     def span(self, column: Column) -> Span:
         """Which numbers the column can hold."""
         raise NotImplementedError

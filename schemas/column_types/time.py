@@ -25,6 +25,7 @@ class TimeType(ColumnType):
     aliases = ("time without time zone", "time_of_day")
     examples = ("09:30", "23:59:59.999999")
     lookups = ("exact", "gt", "gte", "lt", "lte", "isnull")
+    aggregates = ("min", "max")
     cell = "crud/cells/time.html"
 
     def sql_type(self, column: Column) -> str:

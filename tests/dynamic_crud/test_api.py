@@ -330,3 +330,23 @@ def test_a_list_takes_the_same_number_of_queries_however_long_it_is(estate: Reco
         assert response.status_code == 200
         queries.append(len(captured))
     assert queries[0] == queries[1]
+
+
+def test_only_the_asked_fields_are_answered(estate: RecordsClient) -> None:
+    agent = estate.made("agents", name="Ada")
+    home = estate.made("properties", address="1 Main St", agent_id=agent["id"])
+    listed = estate.list("properties", fields="price, id,address").json()["results"]
+    assert listed == [{"price": None, "id": home["id"], "address": "1 Main St"}]
+    one = estate.get("properties", home["id"], fields="agent_id,status", expand="agent_id").json()
+    assert (list(one), one["agent_id"]["label"]) == (["agent_id", "status"], "Ada")
+    made = estate.create("properties", [{"address": "2 Main St"}], "?fields=address").json()
+    assert made == [{"address": "2 Main St"}]
+
+
+def test_fields_that_are_none_are_refused(estate: RecordsClient) -> None:
+    made = estate.made("agents", name="Ada")
+    for fields, place in (("salary", "fields"), ("name,id;drop", "fields"), ("id__exact", "fields"), ("*", "fields")):
+        for response in (estate.list("agents", fields=fields), estate.get("agents", made["id"], fields=fields)):
+            assert (response.status_code, list(errors_of(response))) == (400, [f"query.{place}"])
+    left_out = estate.list("properties", fields="address", expand="agent_id")
+    assert errors_of(left_out) == {"query.fields": "left_out"}

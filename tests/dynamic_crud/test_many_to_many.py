@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from core.errors import BadRequest
 from core.models import Project, User
 from dynamic_crud.links import MAX_LINKS, save_links
-from dynamic_crud.listing import ListQuery
+from dynamic_crud.listing import ListQuery, Shape
 from tests.conftest import client_of
 from tests.dynamic_crud import documents
 from tests.dynamic_crud.conftest import RecordsClient, as_member, links_of, provisioned, runtime_of
@@ -219,7 +219,7 @@ def test_links_to_hidden_rows_do_not_show(tagged: Project, other_user: User, hid
     notice, hers, his = hidden
     seen = as_member(other_user, tagged, "notices")
     for expand in ((), ("tags",)):
-        shown = seen.represent(seen.get(notice.pk, expand), expand)
+        shown = seen.represent(seen.get(notice.pk, expand), Shape(expand))
         assert str(hers.pk) not in str(shown)
         assert str(his.pk) in str(shown)
     assert seen.page(ListQuery(filters={"tags": str(hers.pk)})).total == 0
