@@ -20,11 +20,15 @@ from provisioning.models import Migration
 from provisioning.project_database import target_of
 from provisioning.running import run_statements, take_turn
 from provisioning.statements import Plan
+from provisioning.target import KEEP_DELETED
 from schemas.document import Schema
 
 _TIMEOUT_MS = 60_000
 _MOST_TOLD = 20
 """How many differences a refusal names: more do not help who reads it."""
+
+_OF_TRASH = ("_keep_", "trash_")
+"""What the names of its functions and triggers begin with."""
 
 _LEDGER_HEAD = "select max(number) from _ledger"
 _NOTE_CATALOG = "update _ledger set catalog_sha256 = %s where number = %s"
@@ -77,6 +81,24 @@ def mend_tables(user: User, project: Project) -> tuple[Checkup, Checkup]:
     work = uuid4()
     with locks.held(project, user.pk, "mending the tables", work=work):
         return until_free(lambda: _mended(user, project, work), project)
+
+
+def bring_up(user: User, project: Project, work: UUID) -> None:
+    """Gives the tables of an older release what this one keeps deleted rows with; does nothing where they have it.
+
+    Args:
+        user: for whom.
+        project: with its active version.
+        work: what holds the project's schema lock.
+    """
+    with open_project(project, user.pk, "owner", _TIMEOUT_MS) as door:
+        with door.connection.cursor() as cursor:
+            cursor.execute("select to_regproc(%s) is not null", [f"{project.schema_name}.{KEEP_DELETED}"])
+            if cursor.fetchone()[0]:
+                return
+        told = _checked(door, project, user.pk).differences
+    if all(found.code.endswith("_missing") and found.name.startswith(_OF_TRASH) for found in told):
+        until_free(lambda: _mended(user, project, work), project)
 
 
 def refuse_drift(door: Door, project: Project, user_id: UUID, schema: Schema | None, recorded: str) -> Json:

@@ -18,7 +18,7 @@ from core.models import Project, VibeConfig
 from core.tenancy import Door, as_platform, become_platform, open_project
 from provisioning import project_database
 from provisioning.attempts import STATEMENT_TIMEOUT_MS, until_free
-from provisioning.checkup import refuse_drift
+from provisioning.checkup import bring_up, refuse_drift
 from provisioning.introspect import Json, catalog, digest
 from provisioning.models import Migration
 from provisioning.outcome import verify
@@ -42,7 +42,9 @@ def execute(migration_id: UUID, context: JobContext) -> dict[str, Any]:
         Problem: when the plan cannot be applied; then nothing was, and the migration says why.
     """
     with as_platform():
-        migration = Migration.objects.select_related("project__placement", "from_config").get(pk=migration_id)
+        migration = Migration.objects.select_related(
+            "project__placement", "project__active_config", "from_config", "created_by"
+        ).get(pk=migration_id)
         Migration.objects.filter(pk=migration_id, started_at=None).update(job=context.job, started_at=timezone.now())
     plan = Plan.from_json(migration.plan)
     if migration.status == Migration.Status.FAILED:
@@ -53,6 +55,8 @@ def execute(migration_id: UUID, context: JobContext) -> dict[str, Any]:
             purpose = f"provisioning version {plan.version}"
             with locks.held(migration.project, migration.created_by_id, purpose, work=migration.pk):
                 project_database.ensure(migration.project, migration.created_by_id)
+                if migration.project.active_config:
+                    bring_up(migration.created_by, migration.project, migration.pk)
                 _run_ahead(migration, plan, context)
                 until_free(lambda: _apply(migration, plan, context), migration.project)
         except Exception as error:
