@@ -1,0 +1,33 @@
+"""The work of jobs about records: restoring much at once, and emptying the trash."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from core.errors import NotFound
+from core.jobs import JobContext, job_kind
+from core.permissions import access_project
+from core.upkeep import daily
+from dynamic_crud.trash import emptying
+from dynamic_crud.trash.restoring import restore
+from dynamic_crud.trash.service import RESTORE_KIND
+
+
+@job_kind(RESTORE_KIND)
+def restore_batch(context: JobContext) -> dict[str, Any]:
+    """Restores what the payload names; raises `NotFound` or `Conflict` when that cannot be."""
+    if context.project_id is None:
+        raise NotFound
+    project = access_project(context.user, context.project_id)
+    payload = context.payload
+    context.progress(10, "Put the records back")
+    records = None if payload["records"] is None else {UUID(each) for each in payload["records"]}
+    restored = restore(context.user, project, UUID(payload["batch"]), records, accept_losses=payload["accept_losses"])
+    return restored.to_json()
+
+
+@daily("empty_trash")
+def empty_trash() -> None:
+    """Takes out of the trash what it has kept long enough."""
+    emptying.empty_old()
