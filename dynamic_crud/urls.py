@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from dynamic_crud import counts, file_views, list_page, views
+from dynamic_crud.trash import views as trash
 
 table = [
     path("", list_page.RecordList.as_view(), name="record-list"),
@@ -19,4 +20,8 @@ table = [
 urlpatterns = [
     path("projects/<uuid:project_id>/record-counts/", counts.RecordCounts.as_view(), name="record-counts"),
     path("projects/<uuid:project_id>/data/<slug:table>/", include(table)),
+    path("projects/<uuid:project_id>/trash/", trash.TrashList.as_view(), name="trash"),
+    path("projects/<uuid:project_id>/trash/<uuid:batch>/", trash.TrashBatch.as_view(), name="trash-batch"),
+    path("projects/<uuid:project_id>/trash/<uuid:batch>/restore/", trash.TrashRestore.as_view(), name="trash-restore"),
+    path("projects/<uuid:project_id>/trash/<uuid:batch>/delete/", trash.TrashDelete.as_view(), name="trash-delete"),
 ]

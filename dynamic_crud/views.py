@@ -30,6 +30,7 @@ from dynamic_crud.querysets import find_choices
 from dynamic_crud.records import Records
 from dynamic_crud.related import fetch_sections, foresee_delete
 from dynamic_crud.resources import Resource
+from dynamic_crud.trash.entries import last_batch
 from schemas.column_types.user import CURRENT_USER
 
 
@@ -65,6 +66,11 @@ class RecordsView(LoginRequiredMixin, View):
     def in_short(self, row: DynamicRow) -> str:
         """What a message calls a record: a title may be longer than a message should be."""
         return f'{self.resource.table.label} "{Truncator(str(row)).chars(80)}"'
+
+    def say_undoable(self, text: str, batch: UUID | None) -> None:
+        """Tells what was done on the next page, with a button that undoes it (base/_messages.html)."""
+        undo = reverse("trash-restore", args=[self.records.project.pk, batch]) if batch else ""
+        messages.success(self.request, text, extra_tags=undo)
 
     @property
     def crumb(self) -> dict[str, str]:
@@ -204,8 +210,13 @@ class RecordDelete(RecordsView):
             raise
         except Problem as problem:
             return self.ask(record_id, problem)
-        messages.success(request, f"{self.in_short(row)} was deleted.")
+        self.say_undoable(f"{self.in_short(row)} was deleted.", self.last_batch(record_id))
         return redirect(self.url("record-list"))
+
+    def last_batch(self, record_id: UUID) -> UUID | None:
+        """What the trash has of the delete."""
+        with self.records.door() as door:
+            return last_batch(door, self.resource.table.id, record_id)
 
     def ask(self, record_id: UUID, problem: Problem | None = None) -> HttpResponse:
         """The confirmation page; after a refusal with its reason."""

@@ -212,5 +212,10 @@ def counted(entries: Iterable[Entry], names: Mapping[str, tuple[str, str]]) -> I
     for entry in entries:
         totals[entry.table_id] = totals.get(entry.table_id, 0) + 1
     for table_id, total in totals.items():
-        one, many = names.get(table_id, ("record", "records"))
-        yield f"{total:,} {one if total == 1 else many}"
+        yield in_words(names, table_id, total)
+
+
+def in_words(names: Mapping[str, tuple[str, str]], table_id: str, total: int) -> str:
+    """A number of rows of a table, such as `3 contacts`."""
+    one, many = names.get(table_id, ("record", "records"))
+    return f"{total:,} {one if total == 1 else many}"

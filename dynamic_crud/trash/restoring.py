@@ -165,7 +165,7 @@ def _put_back(
     done = [entry for entry in chosen if entry.id not in obstacles.skipped]
     back = [entry for entry in done if entry.kind == "deleted"]
     edited = sum(entry.kind == "edited" for entry in done)
-    rows = [entry for entry in back if not _is_link(entry, now)]
+    rows = sorted((each for each in back if not _is_link(each, now)), key=lambda each: not each.is_direct)
     return Restored(
         rows=tuple(trash.counted(rows, trash.people_names(now))),
         edited=edited,

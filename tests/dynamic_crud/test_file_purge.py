@@ -53,9 +53,7 @@ def stored(folder: Path) -> int:
     return len([path for path in folder.rglob("*") if path.is_file()])
 
 
-def test_only_old_files_that_no_row_names_are_deleted(
-    leases: RecordsClient, age, folder: Path, superuser
-) -> None:
+def test_only_old_files_that_no_row_names_are_deleted(leases: RecordsClient, age, folder: Path, superuser) -> None:
     kept, taken_off = leases.uploaded(PDF, "kept.pdf"), leases.uploaded(PDF, "taken off.pdf")
     record = leases.made("leases", tenant="Ada", papers=[kept, taken_off])
     leases.uploaded(PDF, "never attached.pdf")
