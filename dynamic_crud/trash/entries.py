@@ -32,6 +32,9 @@ _WATCH_EDITS: Final[LiteralString] = "select set_config('vibecrm.edits', 'on', t
 _LAST: Final[LiteralString] = """
 select batch from _trash where table_id = %s and record_id = %s and done_by = auth.uid() order by done_at desc limit 1
 """
+_LAST_DELETED: Final[LiteralString] = """
+select batch from _trash where table_id = %s and record_id = %s and kind = 'deleted' order by done_at desc limit 1
+"""
 _KEYS: Final[LiteralString] = "select distinct jsonb_object_keys(record) from _trash where id = any(%s)"
 _PHYSICAL: Final[LiteralString] = """
 select attname::text, format_type(atttypid, atttypmod) from pg_attribute
@@ -141,6 +144,12 @@ def current_batch(door: Door) -> UUID | None:
 def last_batch(door: Door, table_id: str, record_id: UUID) -> UUID | None:
     """The batch in which whoever has opened the door last did something to a row."""
     found = rows(door, _LAST, table_id, record_id)
+    return found[0][0] if found else None
+
+
+def last_batch_of(door: Door, table_id: str, record_id: UUID) -> UUID | None:
+    """The batch in which a row was deleted last, if the door shows that."""
+    found = rows(door, _LAST_DELETED, table_id, record_id)
     return found[0][0] if found else None
 
 
