@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 
@@ -70,6 +70,10 @@ class RecordForm(forms.ModelForm):
 
     def validate_unique(self) -> None:
         """Left to PostgreSQL, which is right also when two people save at once."""
+
+    def keep_fields(self, names: Collection[str]) -> None:
+        """Leaves some fields in the form, before anything is read."""
+        self.fields = {name: field for name, field in self.fields.items() if name in names}
 
     def as_shown(self, data: QueryDict, names: Iterable[str]) -> QueryDict:
         """What was sent, but some fields as if nobody had touched them in this form.

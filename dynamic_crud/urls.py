@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from dynamic_crud import counts, file_views, list_page, views
+from dynamic_crud import bulk_pages, counts, file_views, list_page, views
 from dynamic_crud.trash import views as trash
 
 table = [
     path("", list_page.RecordList.as_view(), name="record-list"),
     path("new/", views.RecordCreate.as_view(), name="record-create"),
+    path("bulk/edit/", bulk_pages.BulkEdit.as_view(), name="record-bulk-edit"),
+    path("bulk/delete/", bulk_pages.BulkDelete.as_view(), name="record-bulk-delete"),
+    path("bulk/<uuid:job_id>/done/", bulk_pages.BulkDone.as_view(), name="record-bulk-done"),
     path("choices/", views.RecordChoices.as_view(), name="record-choices"),
     path("<uuid:record_id>/", views.RecordDetail.as_view(), name="record-detail"),
     path("<uuid:record_id>/edit/", views.RecordEdit.as_view(), name="record-edit"),

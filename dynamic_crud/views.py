@@ -28,7 +28,7 @@ from dynamic_crud.forms import RecordForm, form_class
 from dynamic_crud.merge_pages import RESTORE, bring_back, gone_page, merge_page
 from dynamic_crud.merging import BASE, Merge, left_to_them, packed, values_of
 from dynamic_crud.pickers import PICKER_OPTIONS
-from dynamic_crud.querysets import find_choices
+from dynamic_crud.querysets import all_rows, find_choices
 from dynamic_crud.records import Records
 from dynamic_crud.related import fetch_sections, foresee_delete
 from dynamic_crud.resources import Resource
@@ -250,7 +250,8 @@ class RecordDelete(RecordsView):
         """The confirmation page; after a refusal with its reason."""
         with self.records.door() as door:
             row = self.records.read(door, record_id)
-            consequences = foresee_delete(self.resource, door.alias, row)
+            rows = all_rows(self.resource, door.alias).filter(pk=record_id)
+            consequences = foresee_delete(self.resource, door.alias, rows)
         return self.page(
             "crud/delete.html",
             title=f"Delete {row}?",

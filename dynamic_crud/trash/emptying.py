@@ -50,7 +50,7 @@ def delete_for_good(user: User, project: Project, batch: UUID, records: Collecti
         become_owner(door, project)
         ids = {entry.id for entry in seen}
         if records is None:
-            doers = {entry.done_by for entry in seen if role != "member" or entry.done_by == user.pk}
+            doers = {entry.done_by for entry in seen if role == "admin" or entry.done_by == user.pk}
             ids |= {entry.id for doer in doers for entry in trash.rest_of_batch(door, batch, doer)}
         with door.connection.cursor() as cursor:
             cursor.execute(_CHOSEN, [list(ids)])

@@ -27,7 +27,9 @@ _LOCKED: LiteralString = "id = any(%s) order by id for update"
 _REST: LiteralString = "batch = %s and done_by = %s"
 _VERSIONS: Final[LiteralString] = "select distinct version from _trash where batch = %s"
 _SIZE: Final[LiteralString] = "select count(*) from _trash where batch = %s"
-_CURRENT: Final[LiteralString] = "select nullif(current_setting('vibecrm.batch', true), '')::uuid"
+_BEGIN: Final[LiteralString] = """
+select set_config('vibecrm.batch', %s, true), set_config('statement_timeout', %s, true)
+"""
 _WATCH_EDITS: Final[LiteralString] = "select set_config('vibecrm.edits', 'on', true)"
 _LAST: Final[LiteralString] = """
 select batch from _trash where table_id = %s and record_id = %s and done_by = auth.uid() order by done_at desc limit 1
@@ -135,12 +137,6 @@ def _entries(door: Door, condition: LiteralString, *values: Any) -> list[Entry]:
         return [Entry(*row) for row in cursor.fetchall()]
 
 
-def current_batch(door: Door) -> UUID | None:
-    """The batch of what the open door has deleted or edited; None where nothing was kept."""
-    ((batch,),) = rows(door, _CURRENT)
-    return batch if isinstance(batch, UUID) else None
-
-
 def last_batch(door: Door, table_id: str, record_id: UUID) -> UUID | None:
     """The batch in which whoever has opened the door last did something to a row."""
     found = rows(door, _LAST, table_id, record_id)
@@ -151,6 +147,11 @@ def last_batch_of(door: Door, table_id: str, record_id: UUID) -> UUID | None:
     """The batch in which a row was deleted last, if the door shows that."""
     found = rows(door, _LAST_DELETED, table_id, record_id)
     return found[0][0] if found else None
+
+
+def begin(door: Door, batch: UUID, timeout_ms: int) -> None:
+    """Gives what the open door deletes and edits a batch of its own, and its statements so many milliseconds."""
+    rows(door, _BEGIN, str(batch), str(timeout_ms))
 
 
 def watch_edits(door: Door) -> None:

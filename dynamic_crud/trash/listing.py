@@ -33,7 +33,7 @@ _IN_SHORT: Final = 5
 
 _BATCHES: Final[LiteralString] = """
 select batch, done_by, max(done_at) from _trash
-where kind <> 'added' and {condition} group by batch, done_by order by 3 desc, 1 limit %s offset %s
+where {condition} group by batch, done_by order by 3 desc, 1 limit %s offset %s
 """
 _OF_TABLE: LiteralString = "table_id = %s"
 _HAS_WORD: LiteralString = "exists (select from jsonb_each_text(record) found where found.value ilike %s)"

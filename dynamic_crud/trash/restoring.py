@@ -97,7 +97,7 @@ def restore(
                 raise NotFound(trash.GONE)
             reached = _reached(door, seen, now)
             become_owner(door, project)
-            pool = _chosen(door, user, batch, seen, sees_all=role != "member")
+            pool = _chosen(door, user, batch, seen, sees_all=role == "admin")
             if records is not None:
                 groups, _ = trash.groups(door, pool, now, then)
                 wanted = _with_followers(door, pool, records, groups)
