@@ -18,13 +18,14 @@ from core.models import Project, VibeConfig
 from core.tenancy import Door, as_platform, become_platform, open_project
 from provisioning import project_database
 from provisioning.attempts import STATEMENT_TIMEOUT_MS, until_free
-from provisioning.checkup import bring_up, refuse_drift
+from provisioning.checkup import refuse_drift
 from provisioning.introspect import Json, catalog, digest
 from provisioning.models import Migration
 from provisioning.outcome import verify
 from provisioning.running import run_statements, take_turn
 from provisioning.statements import Plan
 from provisioning.steps import remove_leftovers, run_ahead, undo_ahead
+from provisioning.upgrading import bring_up
 from schemas.document import Schema
 
 _LEDGER_HEAD: Final = "select number, plan_sha256, to_hash, catalog_sha256 from _ledger order by number desc limit 1"

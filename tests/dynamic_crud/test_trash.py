@@ -345,19 +345,23 @@ def test_much_is_restored_by_a_job(estate: RecordsClient, user: User, superuser)
     assert dump(superuser, estate.project) == before
 
 
-def test_projects_of_an_earlier_release_get_their_trash_with_the_next_plan(user: User, superuser) -> None:
+@pytest.mark.parametrize("way", ["plan", "command"])
+def test_projects_of_an_earlier_release_get_their_trash(user: User, superuser, way: str, capsys) -> None:
     document = documents.tasks()
     project = provisioned(user, document)
     schema = project.schema_name
     superuser.execute(f"drop table {schema}._trash")
     for function in ("_keep_deleted", "_keep_edited", "_keep_added"):
         superuser.execute(f"drop function {schema}.{function}() cascade")
-    superuser.execute(
-        f"update {schema}._ledger set catalog_sha256 = %s",  # noqa: S608
-        [catalog_of(project, user)],
-    )
-    document["tables"][1]["columns"].append({"name": "more", "type": "text"})
-    project = reprovision(user, project, document)
+    superuser.execute(f"update {schema}._ledger set catalog_sha256 = %s", [catalog_of(project, user)])  # noqa: S608
+    if way == "plan":
+        document["tables"][1]["columns"].append({"name": "more", "type": "text"})
+        project = reprovision(user, project, document)
+    else:
+        call_command("upgrade")
+        assert capsys.readouterr().out == "1 project upgraded.\n"
+        call_command("upgrade")
+        assert capsys.readouterr().out == "0 projects upgraded.\n"
     notes = RecordsClient(client_of(user), project)
     notes.delete("notes", notes.made("notes", text="Keep me")["id"])
     (batch,) = notes.trash()
