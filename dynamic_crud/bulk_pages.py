@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from core import jobs
 from core.errors import Conflict, NotFound, Problem
 from core.models import Job
+from core.rights import Right
 from core.tenancy import Door
 from core.views import job_page_url
 from dynamic_crud import chosen as names
@@ -26,6 +27,7 @@ class BulkView(RecordsView):
     """What becomes of the chosen rows of a list. A first post asks, a second one with their number does it."""
 
     http_method_names = ["post"]
+    right = Right.WRITE_RECORDS
     action: ClassVar[Action]
 
     def post(self, request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from core.errors import NotFound
 from core.jobs import JobContext, job_kind
 from core.permissions import access_project
+from core.rights import Right
 from core.upkeep import daily
 from dynamic_crud.bulk_work import JOB_KIND, BulkWork
 from dynamic_crud.chosen import Chosen
@@ -38,7 +39,7 @@ def change_many(context: JobContext) -> dict[str, Any]:
     if context.project_id is None:
         raise NotFound
     payload = context.payload
-    records = Records.access(context.user, context.project_id, payload["table"])
+    records = Records.access(context.user, context.project_id, payload["table"], Right.WRITE_RECORDS)
     data = QueryDict(mutable=True)
     for name, texts in payload["data"].items():
         data.setlist(name, texts)

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from core.errors import NotFound
 from core.models import Project, User
-from core.permissions import project_role_of
+from core.permissions import project_role_of, require
+from core.rights import Right
 from core.tenancy import LONG_TIMEOUT_MS, as_platform, become_owner, open_project
 from dynamic_crud.trash import entries as trash
 
@@ -40,8 +41,10 @@ def delete_for_good(user: User, project: Project, batch: UUID, records: Collecti
         records: the ids of rows; None for all.
 
     Raises:
-        NotFound: when the user sees no such entries.
+        Forbidden: when the user may not write records.
+        NotFound: when they see no such entries.
     """
+    require(user, project, Right.WRITE_RECORDS)
     role = project_role_of(user, project)
     with open_project(project, user.pk, role, LONG_TIMEOUT_MS) as door:
         seen = [entry for entry in trash.of_batch(door, batch) if records is None or entry.record_id in records]

@@ -13,7 +13,8 @@ from django.db import DatabaseError
 from core import sql
 from core.errors import Conflict, NotFound
 from core.models import Project, User
-from core.permissions import project_role_of
+from core.permissions import project_role_of, require
+from core.rights import Right
 from core.tenancy import LONG_TIMEOUT_MS, Door, become_owner, open_project
 from dynamic_crud.integrity import columns_of, refusal_of
 from dynamic_crud.runtime import get_runtime
@@ -81,9 +82,11 @@ def restore(
         accept_losses: whether to go on where something cannot come back as it was.
 
     Raises:
-        NotFound: when the user sees no such entries, or they were restored already.
+        Forbidden: when the user may not write records.
+        NotFound: when they see no such entries, or these were restored already.
         Conflict: with an entry for everything that is in the way; then nothing was done.
     """
+    require(user, project, Right.WRITE_RECORDS)
     role = project_role_of(user, project)
     with open_project(project, user.pk, role) as door:
         numbers = trash.versions_of(door, batch)

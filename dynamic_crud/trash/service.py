@@ -9,7 +9,8 @@ from uuid import UUID
 from core import jobs
 from core.errors import NotFound
 from core.models import Job, Project, User
-from core.permissions import project_role_of
+from core.permissions import project_role_of, require
+from core.rights import Right
 from core.tenancy import open_project
 from dynamic_crud.trash import entries as trash
 from dynamic_crud.trash.restoring import Restored, restore
@@ -23,6 +24,7 @@ def request_restore(
     user: User, project: Project, batch: UUID, records: Collection[UUID] | None, *, accept_losses: bool
 ) -> Restored | Job:
     """Restores, or submits the job that does so; arguments and errors are those of `restoring.restore`."""
+    require(user, project, Right.WRITE_RECORDS)
     with open_project(project, user.pk, project_role_of(user, project)) as door:
         count = trash.size_of(door, batch)
     if not count:

@@ -15,7 +15,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from core.errors import BadRequest, Conflict, NotFound
 from core.members import project_members
 from core.models import Job, Project
-from core.permissions import access_project
+from core.permissions import access_project, require
+from core.rights import Right
 from core.views import job_page_url
 from core.workspace import WorkspaceView, page_context, tables_of
 from dynamic_crud.listing import MAX_SEARCH_LENGTH
@@ -129,7 +130,9 @@ class TrashDelete(TrashView):
 
     def get(self, request: HttpRequest, project_id: UUID, batch: UUID) -> HttpResponse:
         """Asks."""
-        batches = self.trash(project_id).batch(batch)
+        trash = self.trash(project_id)
+        require(self.user, self.project, Right.WRITE_RECORDS)
+        batches = trash.batch(batch)
         title = "Delete for good?"
         return self.page("crud/trash_delete.html", title, crumb=self.crumb(), batches=batches, batch=batch)
 

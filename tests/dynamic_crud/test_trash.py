@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core import jobs, upkeep
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, Forbidden, NotFound
 from core.models import Job, Project, User
 from core.permissions import access_project
 from core.tenancy import open_project
@@ -23,7 +23,7 @@ from tests.at_once import at_once
 from tests.conftest import client_of
 from tests.dynamic_crud import documents
 from tests.dynamic_crud.conftest import RecordsClient, as_member, dump, provisioned
-from tests.factories import UserFactory
+from tests.factories import UserFactory, share
 
 TIMES = ("updated_at",)
 FORGED = """
@@ -241,10 +241,15 @@ def test_postgresql_shows_members_nothing_of_others_and_takes_no_forgery(
         for role in ("member", "admin"):
             with pytest.raises(DatabaseError):
                 ask(board, other_user, role, query)
-    with pytest.raises(NotFound):
-        restore(other_user, board, batch)
-    with pytest.raises(NotFound):
-        delete_for_good(other_user, board, batch)
+    for act in (restore, delete_for_good):
+        with pytest.raises(NotFound):
+            act(other_user, theirs.project, batch)
+    viewer = UserFactory()
+    seen = share(board, viewer, "viewer")
+    ((of_viewer,),) = ask(board, user, "admin", "select batch from _trash where done_by <> %s", user.pk)
+    for act in (restore, delete_for_good):
+        with pytest.raises(Forbidden):
+            act(viewer, seen, of_viewer)
     assert restore(user, board, batch).count == 1
 
 
@@ -265,6 +270,7 @@ def test_rows_that_went_along_unseen_come_back_and_stay_unseen(
     private = documents.shared()
     private["tables"][1]["access"] = "private"
     board = reprovision(user, board, private)
+    other, shared = (share(board, each) for each in (other_user, third))
     before = dump(superuser, board)
     as_member(other_user, board, "secrets").delete(secret.pk)
     assert dump(superuser, board)["notices"] == []
@@ -274,8 +280,8 @@ def test_rows_that_went_along_unseen_come_back_and_stay_unseen(
     ((batch,),) = ask(board, other_user, "member", "select batch from _trash")
     assert ask(board, third, "member", "select record ->> 'text' from _trash") == [("Hers",)]
     with pytest.raises(Conflict, match="needs its secret"):
-        restore(third, board, batch, accept_losses=True)
-    assert restore(other_user, board, batch).count == 2
+        restore(third, shared, batch, accept_losses=True)
+    assert restore(other_user, other, batch).count == 2
     assert dump(superuser, board) == before
 
 
