@@ -35,8 +35,7 @@ create table {trash} (
 );
 create index _trash_done_by on {trash} (done_by, done_at);
 create index _trash_user_id on {trash} (user_id, done_at);
-create index _trash_table_id on {trash} (table_id, done_at);
-create index _trash_done_at on {trash} (done_at);
+create index _trash_record_id on {trash} (record_id);
 alter table {trash} enable row level security, force row level security;
 create policy member_select on {trash} for select to {member}
     using (user_id = (select auth.uid()) or (done_by = (select auth.uid()) and is_shown));
@@ -53,6 +52,7 @@ declare
     this_batch uuid := nullif(current_setting('vibecrm.batch', true), '');
     this_version integer := coalesce((select max(number) from {ledger}), 0);
     is_direct boolean := pg_trigger_depth() = 1;
+    me uuid := auth.uid();
     earlier jsonb;
     later jsonb;
 begin
@@ -69,13 +69,11 @@ $$;
 revoke all on function {name}() from public"""
 
 _DELETED: Final[LiteralString] = """\
-    delete from {trash} t
-    where t.batch = this_batch and t.done_by = auth.uid() and t.table_id = tg_argv[0] and t.record_id = old.id
-    returning t.record into earlier;
-    insert into {trash} (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record)
-    values (this_batch, 'deleted', tg_argv[0], old.id, old.user_id, auth.uid(), is_direct,
-        is_direct or tg_argv[1] = 'project' or old.user_id = auth.uid(), this_version,
-        to_jsonb(old) || coalesce(earlier, '{{}}'));
+    insert into {trash} as t (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record)
+    values (this_batch, 'deleted', tg_argv[0], old.id, old.user_id, me, is_direct,
+        is_direct or tg_argv[1] = 'project' or old.user_id = me, this_version, to_jsonb(old))
+    on conflict on constraint _trash_once do update
+    set kind = 'deleted', record = excluded.record || t.record, after = null;
     return old;
 """
 """A row whose link the same batch emptied before it took it along comes back with that link."""
@@ -87,8 +85,8 @@ _EDITED: Final[LiteralString] = """\
     if earlier is not null then
         insert into {trash} as t
             (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record, after)
-        values (this_batch, 'edited', tg_argv[0], old.id, old.user_id, auth.uid(), is_direct,
-            is_direct or tg_argv[1] = 'project' or old.user_id = auth.uid(), this_version, earlier, later)
+        values (this_batch, 'edited', tg_argv[0], old.id, old.user_id, me, is_direct,
+            is_direct or tg_argv[1] = 'project' or old.user_id = me, this_version, earlier, later)
         on conflict on constraint _trash_once do update
         set record = excluded.record || t.record, after = t.after || excluded.after where t.kind = 'edited';
     end if;
@@ -97,7 +95,7 @@ _EDITED: Final[LiteralString] = """\
 
 _ADDED: Final[LiteralString] = """\
     insert into {trash} (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record)
-    values (this_batch, 'added', tg_argv[0], new.id, new.user_id, auth.uid(), is_direct, false, this_version,
+    values (this_batch, 'added', tg_argv[0], new.id, new.user_id, me, is_direct, false, this_version,
         to_jsonb(new));
     return null;
 """

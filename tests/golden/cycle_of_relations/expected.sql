@@ -24,6 +24,7 @@ declare
     this_batch uuid := nullif(current_setting('vibecrm.batch', true), '');
     this_version integer := coalesce((select max(number) from "p_golden"."_ledger"), 0);
     is_direct boolean := pg_trigger_depth() = 1;
+    me uuid := auth.uid();
     earlier jsonb;
     later jsonb;
 begin
@@ -31,13 +32,11 @@ begin
         this_batch := gen_random_uuid();
         perform set_config('vibecrm.batch', this_batch::text, true);
     end if;
-    delete from "p_golden"."_trash" t
-    where t.batch = this_batch and t.done_by = auth.uid() and t.table_id = tg_argv[0] and t.record_id = old.id
-    returning t.record into earlier;
-    insert into "p_golden"."_trash" (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record)
-    values (this_batch, 'deleted', tg_argv[0], old.id, old.user_id, auth.uid(), is_direct,
-        is_direct or tg_argv[1] = 'project' or old.user_id = auth.uid(), this_version,
-        to_jsonb(old) || coalesce(earlier, '{}'));
+    insert into "p_golden"."_trash" as t (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record)
+    values (this_batch, 'deleted', tg_argv[0], old.id, old.user_id, me, is_direct,
+        is_direct or tg_argv[1] = 'project' or old.user_id = me, this_version, to_jsonb(old))
+    on conflict on constraint _trash_once do update
+    set kind = 'deleted', record = excluded.record || t.record, after = null;
     return old;
 end
 $$;
@@ -49,6 +48,7 @@ declare
     this_batch uuid := nullif(current_setting('vibecrm.batch', true), '');
     this_version integer := coalesce((select max(number) from "p_golden"."_ledger"), 0);
     is_direct boolean := pg_trigger_depth() = 1;
+    me uuid := auth.uid();
     earlier jsonb;
     later jsonb;
 begin
@@ -62,8 +62,8 @@ begin
     if earlier is not null then
         insert into "p_golden"."_trash" as t
             (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record, after)
-        values (this_batch, 'edited', tg_argv[0], old.id, old.user_id, auth.uid(), is_direct,
-            is_direct or tg_argv[1] = 'project' or old.user_id = auth.uid(), this_version, earlier, later)
+        values (this_batch, 'edited', tg_argv[0], old.id, old.user_id, me, is_direct,
+            is_direct or tg_argv[1] = 'project' or old.user_id = me, this_version, earlier, later)
         on conflict on constraint _trash_once do update
         set record = excluded.record || t.record, after = t.after || excluded.after where t.kind = 'edited';
     end if;
@@ -78,6 +78,7 @@ declare
     this_batch uuid := nullif(current_setting('vibecrm.batch', true), '');
     this_version integer := coalesce((select max(number) from "p_golden"."_ledger"), 0);
     is_direct boolean := pg_trigger_depth() = 1;
+    me uuid := auth.uid();
     earlier jsonb;
     later jsonb;
 begin
@@ -86,7 +87,7 @@ begin
         perform set_config('vibecrm.batch', this_batch::text, true);
     end if;
     insert into "p_golden"."_trash" (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record)
-    values (this_batch, 'added', tg_argv[0], new.id, new.user_id, auth.uid(), is_direct, false, this_version,
+    values (this_batch, 'added', tg_argv[0], new.id, new.user_id, me, is_direct, false, this_version,
         to_jsonb(new));
     return null;
 end
