@@ -34,6 +34,8 @@ _READS_ONLY = {"viewer"}
 
 _PLATFORM_SEARCH_PATH = "public, pg_temp"
 _DEFAULT_TIMEOUT_MS = 15_000
+LONG_TIMEOUT_MS = 5 * 60 * 1000
+"""How long a statement of a job may take, in milliseconds."""
 
 _ENTER = """
 select set_config('request.jwt.claims', %s, true), set_config('search_path', %s, true),
@@ -120,6 +122,16 @@ def become_platform(door: Door) -> None:
     if door.alias != "default":
         raise TenancyError("The platform's tables are in another database than this project's.")
     _set_context(door.connection, platform_role("service"), {}, _PLATFORM_SEARCH_PATH, _DEFAULT_TIMEOUT_MS)
+
+
+def become_owner(door: Door, project: Project) -> None:
+    """Turns the rest of an open door's transaction to the role that owns the project's tables; the claims stay.
+
+    For putting back what triggers kept, and nothing else: the caller's own role has to decide first what that is.
+    There is no way back inside the transaction.
+    """
+    with door.connection.cursor() as cursor:
+        cursor.execute("select set_config('role', %s, true)", [project_role(project, "owner")])
 
 
 @dataclass(frozen=True, slots=True)

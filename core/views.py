@@ -29,6 +29,8 @@ JOB_TITLES = {
     "provision": "Provisioning your application",
     "export": "Writing your source code",
     "leaktest": "Testing the isolation",
+    "restore": "Restoring records",
+    "bulk": "Changing records",
 }
 _RECENT_DECISIONS = 5
 _LONGEST_COUNT = 6

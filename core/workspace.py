@@ -143,7 +143,7 @@ def _project_navigation(
             [
                 *([page("Builder", "auto_awesome", "builder")] if Right.CHANGE_SCHEMA in rights else []),
                 page("History", "history", "history"),
-                *([page("API", "api", "project-api")] if tables else []),
+                *([page("API", "api", "project-api"), page("Trash", "delete", "trash")] if tables else []),
                 *([page("Export", "download", "export")] if tables else []),
                 page("Members", "group", "project-members"),
                 page("Settings", "settings", "project-settings"),

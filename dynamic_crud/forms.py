@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 
@@ -11,6 +11,7 @@ import orjson
 from django import forms
 from django.conf import settings
 from django.db import models
+from django.http import QueryDict
 
 from core.errors import Problem
 from core.members import Member
@@ -69,6 +70,26 @@ class RecordForm(forms.ModelForm):
 
     def validate_unique(self) -> None:
         """Left to PostgreSQL, which is right also when two people save at once."""
+
+    def keep_fields(self, names: Collection[str]) -> None:
+        """Leaves some fields in the form, before anything is read."""
+        self.fields = {name: field for name, field in self.fields.items() if name in names}
+
+    def as_shown(self, data: QueryDict, names: Iterable[str]) -> QueryDict:
+        """What was sent, but some fields as if nobody had touched them in this form.
+
+        Args:
+            data: what was sent.
+            names: the fields.
+        """
+        changed = data.copy()
+        for name in names:
+            bound = self[name]
+            show: Callable[[Any], Any] = getattr(bound.field.widget, "format_value", lambda _: None)
+            shown = show(bound.value())
+            texts = shown if isinstance(shown, list | tuple) else [shown]
+            changed.setlist(bound.html_name, [str(text) for text in texts if text is not None])
+        return changed
 
     def offer_choices(self, search_url: Callable[[Resource], str]) -> None:
         """Fetches what the pickers offer, so that the form can be rendered after the door has closed."""

@@ -84,6 +84,21 @@ def replace_links(door: Door, item: ResourceField, source: UUID, targets: Collec
     return bool(added or removed)
 
 
+def set_links(door: Door, item: ResourceField, sources: Collection[UUID], targets: Collection[UUID]) -> None:
+    """Makes many rows link to the same rows, and to no others that the door shows.
+
+    Args:
+        door: the open door. The rows have to be locked in it.
+        item: the relation.
+        sources: the rows' ids.
+        targets: ids of rows that the door shows.
+    """
+    seen = _target(item).objects.using(door.alias).values("pk")
+    links = _junction(item).objects.using(door.alias).filter(**{f"{SOURCE}__in": sources, f"{TARGET}__in": seen})
+    links.exclude(**{f"{TARGET}__in": targets}).delete()
+    add_links(door, item, ((source, target) for source in sources for target in targets))
+
+
 def links_table(item: ResourceField) -> str:
     """The name of the relation's junction table."""
     return _junction(item)._meta.db_table

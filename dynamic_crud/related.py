@@ -80,11 +80,11 @@ def fetch_sections(resource: Resource, alias: str, row: DynamicRow) -> list[Sect
     return sections
 
 
-def foresee_delete(resource: Resource, alias: str, row: DynamicRow) -> list[Consequence]:
-    """What else a deletion does, through cascades of any depth; each column is followed once."""
+def foresee_delete(resource: Resource, alias: str, rows: Rows) -> list[Consequence]:
+    """What else the deletion of some rows does, through cascades of any depth; each column is followed once."""
     consequences: list[Consequence] = []
     seen: set[tuple[str, str]] = set()
-    going = deque([(resource, all_rows(resource, alias).filter(pk=row.pk))])
+    going = deque([(resource, rows)])
 
     def note(found: Resource, item: ResourceField, rows: Rows, effect: Effect) -> None:
         if count := rows.count():

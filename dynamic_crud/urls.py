@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from dynamic_crud import counts, file_views, list_page, openapi_views, views
+from dynamic_crud import bulk_pages, counts, file_views, list_page, openapi_views, views
+from dynamic_crud.trash import views as trash
 
 table = [
     path("", list_page.RecordList.as_view(), name="record-list"),
     path("new/", views.RecordCreate.as_view(), name="record-create"),
+    path("bulk/edit/", bulk_pages.BulkEdit.as_view(), name="record-bulk-edit"),
+    path("bulk/delete/", bulk_pages.BulkDelete.as_view(), name="record-bulk-delete"),
+    path("bulk/<uuid:job_id>/done/", bulk_pages.BulkDone.as_view(), name="record-bulk-done"),
     path("choices/", views.RecordChoices.as_view(), name="record-choices"),
     path("<uuid:record_id>/", views.RecordDetail.as_view(), name="record-detail"),
     path("<uuid:record_id>/edit/", views.RecordEdit.as_view(), name="record-edit"),
@@ -20,4 +24,8 @@ urlpatterns = [
     path("projects/<uuid:project_id>/api/", openapi_views.ProjectApiPage.as_view(), name="project-api"),
     path("projects/<uuid:project_id>/record-counts/", counts.RecordCounts.as_view(), name="record-counts"),
     path("projects/<uuid:project_id>/data/<slug:table>/", include(table)),
+    path("projects/<uuid:project_id>/trash/", trash.TrashList.as_view(), name="trash"),
+    path("projects/<uuid:project_id>/trash/<uuid:batch>/", trash.TrashBatch.as_view(), name="trash-batch"),
+    path("projects/<uuid:project_id>/trash/<uuid:batch>/restore/", trash.TrashRestore.as_view(), name="trash-restore"),
+    path("projects/<uuid:project_id>/trash/<uuid:batch>/delete/", trash.TrashDelete.as_view(), name="trash-delete"),
 ]

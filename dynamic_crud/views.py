@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -25,11 +25,14 @@ from dynamic_crud.attaching import Received
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.files import limits_of, receive
 from dynamic_crud.forms import RecordForm, form_class
+from dynamic_crud.merge_pages import RESTORE, bring_back, gone_page, merge_page
+from dynamic_crud.merging import BASE, Merge, left_to_them, packed, values_of
 from dynamic_crud.pickers import PICKER_OPTIONS
-from dynamic_crud.querysets import find_choices
+from dynamic_crud.querysets import all_rows, find_choices
 from dynamic_crud.records import Records
 from dynamic_crud.related import fetch_sections, foresee_delete
 from dynamic_crud.resources import Resource
+from dynamic_crud.trash.entries import last_batch
 from schemas.column_types.user import CURRENT_USER
 
 
@@ -65,6 +68,11 @@ class RecordsView(LoginRequiredMixin, View):
     def in_short(self, row: DynamicRow) -> str:
         """What a message calls a record: a title may be longer than a message should be."""
         return f'{self.resource.table.label} "{Truncator(str(row)).chars(80)}"'
+
+    def say_undoable(self, text: str, batch: UUID | None) -> None:
+        """Tells what was done on the next page, with a button that undoes it (base/_messages.html)."""
+        undo = reverse("trash-restore", args=[self.records.project.pk, batch]) if batch else ""
+        messages.success(self.request, text, extra_tags=undo)
 
     @property
     def crumb(self) -> dict[str, str]:
@@ -126,32 +134,50 @@ class RecordFormView(RecordsView):
                 start[item.name] = self.records.user.pk
         return start | {item.name: given[name] for name, item in self.resource.by_column.items() if name in given}
 
-    def show(self, form: RecordForm, row: DynamicRow | None) -> HttpResponse:
-        """The page, with status 422 when the form has errors."""
+    def show(self, form: RecordForm, row: DynamicRow | None, base: str = "") -> HttpResponse:
+        """The page, with status 422 when the form has errors.
+
+        Args:
+            form: the form.
+            row: its record; None for a new one.
+            base: what the record was when the form was opened, as `merging` packs it.
+        """
         label = self.resource.table.label
         title = f"Edit {label.lower()}" if row else f"New {label.lower()}"
         back = self.url("record-detail", row.pk) if row else self.url("record-list")
         status = 422 if form.errors else 200
-        return self.page("crud/form.html", title, status, crumb=self.crumb, form=form, row=row, back=back)
+        shown = {"form": form, "row": row, "back": back, "base": base}
+        return self.page("crud/form.html", title, status, crumb=self.crumb, **shown)
 
     def save(self, request: HttpRequest, record_id: UUID | None) -> HttpResponse:
         """Saves what was sent, or shows it again with what is wrong."""
         if record_id and request.FILES:
             self.records.get(record_id)  # nothing is stored for a record that is not there
         received = receive(self.records, request)
-        row = form = None
+        row = form = merge = None
         try:
             with self.records.writing() as door:
                 row = self.records.lock(door, record_id) if record_id else None
-                form = self.form(door, row, request.POST, received)
+                theirs = values_of(self.resource, row) if row else {}
+                data: QueryDict = request.POST
+                if row and (names := left_to_them(self.resource, data)):
+                    data = self.form(door, row).as_shown(data, names)
+                    received = {name: found for name, found in received.items() if name not in names}
+                form = self.form(door, row, data, received)
                 if form.is_valid():
-                    saved = form.save()
+                    merge = Merge.of(form, request.POST, theirs) if row else None
+                    if merge:
+                        merge = merge.in_words(door.alias, self.records.members)
+                    else:
+                        saved = form.save()
         except Problem as problem:
             if form is None or isinstance(problem, NotFound):
                 raise
             form.add_problem(problem)
         if form.errors:
-            return self.show(form, row)
+            return self.show(form, row, request.POST.get(BASE, ""))
+        if row and merge:
+            return merge_page(self, row, merge, data, received)
         messages.success(request, f"{self.in_short(saved)} was {'saved' if row else 'added'}.")
         again = "record-create" if "save_and_add" in request.POST else None
         return redirect(self.url(again) if again else self.url("record-detail", saved.pk))
@@ -179,11 +205,19 @@ class RecordEdit(RecordFormView):
         with self.records.door() as door:
             row = self.records.read(door, record_id)
             form = self.form(door, row)
-        return self.show(form, row)
+            base = packed(row.pk, values_of(self.resource, row))
+        return self.show(form, row, base)
 
     def post(self, request: HttpRequest, record_id: UUID) -> HttpResponse:
         """Saves the record."""
-        return self.save(request, record_id)
+        if BASE not in request.POST:
+            return self.save(request, record_id)  # not our page: whoever sends it says what becomes of the record
+        try:
+            if RESTORE in request.POST:
+                bring_back(self, record_id)
+            return self.save(request, record_id)
+        except Problem as problem:
+            return gone_page(self, record_id, problem)
 
 
 class RecordDelete(RecordsView):
@@ -204,14 +238,20 @@ class RecordDelete(RecordsView):
             raise
         except Problem as problem:
             return self.ask(record_id, problem)
-        messages.success(request, f"{self.in_short(row)} was deleted.")
+        self.say_undoable(f"{self.in_short(row)} was deleted.", self.last_batch(record_id))
         return redirect(self.url("record-list"))
+
+    def last_batch(self, record_id: UUID) -> UUID | None:
+        """What the trash has of the delete."""
+        with self.records.door() as door:
+            return last_batch(door, self.resource.table.id, record_id)
 
     def ask(self, record_id: UUID, problem: Problem | None = None) -> HttpResponse:
         """The confirmation page; after a refusal with its reason."""
         with self.records.door() as door:
             row = self.records.read(door, record_id)
-            consequences = foresee_delete(self.resource, door.alias, row)
+            rows = all_rows(self.resource, door.alias).filter(pk=record_id)
+            consequences = foresee_delete(self.resource, door.alias, rows)
         return self.page(
             "crud/delete.html",
             title=f"Delete {row}?",

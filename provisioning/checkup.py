@@ -11,6 +11,7 @@ from core import locks
 from core.errors import Conflict
 from core.models import Project, User
 from core.tenancy import Door, as_platform, become_platform, open_project
+from provisioning import project_database
 from provisioning.attempts import until_free
 from provisioning.drift import Difference, differences
 from provisioning.expected import expected_catalog
@@ -22,7 +23,8 @@ from provisioning.running import run_statements, take_turn
 from provisioning.statements import Plan
 from schemas.document import Schema
 
-_TIMEOUT_MS = 60_000
+TIMEOUT_MS = 60_000
+"""How long a statement of a look at the tables may take, in milliseconds."""
 _MOST_TOLD = 20
 """How many differences a refusal names: more do not help who reads it."""
 
@@ -64,8 +66,8 @@ def check(project: Project, user_id: UUID) -> Checkup:
     """
     if project.active_config is None:
         return Checkup("", (), None)
-    with open_project(project, user_id, "owner", _TIMEOUT_MS) as door:
-        return _checked(door, project, user_id)
+    with open_project(project, user_id, "owner", TIMEOUT_MS) as door:
+        return checked(door, project, user_id)
 
 
 def mend_tables(user: User, project: Project) -> tuple[Checkup, Checkup]:
@@ -76,7 +78,8 @@ def mend_tables(user: User, project: Project) -> tuple[Checkup, Checkup]:
     """
     work = uuid4()
     with locks.held(project, user.pk, "mending the tables", work=work):
-        return until_free(lambda: _mended(user, project, work), project)
+        project_database.ensure(project, user.pk)
+        return until_free(lambda: mended(user, project, work), project)
 
 
 def refuse_drift(door: Door, project: Project, user_id: UUID, schema: Schema | None, recorded: str) -> Json:
@@ -116,7 +119,8 @@ def drifted(told: tuple[Difference, ...]) -> Conflict:
     return Conflict(detail, errors=faults, code="drift")
 
 
-def _checked(door: Door, project: Project, user_id: UUID) -> Checkup:
+def checked(door: Door, project: Project, user_id: UUID) -> Checkup:
+    """As `check`, inside the owner's open door."""
     config, target = project.active_config, target_of(project)
     if config is None:
         return Checkup("", (), None)
@@ -125,16 +129,17 @@ def _checked(door: Door, project: Project, user_id: UUID) -> Checkup:
     return Checkup(config.version, told, mend(told, schema, target, config.number) if told else None)
 
 
-def _mended(user: User, project: Project, work: UUID) -> tuple[Checkup, Checkup]:
-    with open_project(project, user.pk, "owner", _TIMEOUT_MS) as door:
+def mended(user: User, project: Project, work: UUID) -> tuple[Checkup, Checkup]:
+    """As `mend_tables`, once and with the schema lock held by `work`."""
+    with open_project(project, user.pk, "owner", TIMEOUT_MS) as door:
         take_turn(door, project)
-        before = _checked(door, project, user.pk)
+        before = checked(door, project, user.pk)
         if before.mend is None or not before.mend.plan.statements or project.active_config is None:
             return before, before
         plan, number, target = before.mend.plan, project.active_config.number, target_of(project)
         _require_head(door, number)
         run_statements(door, plan, target, catalog(door, target))
-        after = _checked(door, project, user.pk)
+        after = checked(door, project, user.pk)
         applied = catalog_sha256(door, target)
         if not after.differences:
             with door.connection.cursor() as cursor:

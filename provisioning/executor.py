@@ -25,6 +25,7 @@ from provisioning.outcome import verify
 from provisioning.running import run_statements, take_turn
 from provisioning.statements import Plan
 from provisioning.steps import remove_leftovers, run_ahead, undo_ahead
+from provisioning.upgrading import bring_up
 from schemas.document import Schema
 
 _LEDGER_HEAD: Final = "select number, plan_sha256, to_hash, catalog_sha256 from _ledger order by number desc limit 1"
@@ -42,7 +43,9 @@ def execute(migration_id: UUID, context: JobContext) -> dict[str, Any]:
         Problem: when the plan cannot be applied; then nothing was, and the migration says why.
     """
     with as_platform():
-        migration = Migration.objects.select_related("project__placement", "from_config").get(pk=migration_id)
+        migration = Migration.objects.select_related(
+            "project__placement", "project__active_config", "from_config", "created_by"
+        ).get(pk=migration_id)
         Migration.objects.filter(pk=migration_id, started_at=None).update(job=context.job, started_at=timezone.now())
     plan = Plan.from_json(migration.plan)
     if migration.status == Migration.Status.FAILED:
@@ -53,6 +56,8 @@ def execute(migration_id: UUID, context: JobContext) -> dict[str, Any]:
             purpose = f"provisioning version {plan.version}"
             with locks.held(migration.project, migration.created_by_id, purpose, work=migration.pk):
                 project_database.ensure(migration.project, migration.created_by_id)
+                if migration.project.active_config:
+                    bring_up(migration.created_by, migration.project, migration.pk)
                 _run_ahead(migration, plan, context)
                 until_free(lambda: _apply(migration, plan, context), migration.project)
         except Exception as error:

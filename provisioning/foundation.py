@@ -8,7 +8,8 @@ from typing import Final, LiteralString
 from core import sql
 from provisioning.phases import Phase, Step
 from provisioning.statements import Statement
-from provisioning.target import REFUSE_LINK, TOUCH, Target
+from provisioning.target import LEDGER, REFUSE_LINK, TOUCH, TRASH, Target
+from provisioning.trash import FUNCTIONS as TRASH_FUNCTIONS
 
 _TOUCH: Final[LiteralString] = """\
 create function {name}() returns trigger language plpgsql set search_path = '' as $$
@@ -30,15 +31,22 @@ begin
 end
 $$"""
 
-_FUNCTIONS: Final = (
+FUNCTIONS: Final = (
     (TOUCH, _TOUCH, "Keep the time of the last change of every row, and its owner"),
     (REFUSE_LINK, _REFUSE_LINK, "Answer a link to a hidden row like one to a missing row"),
+    *TRASH_FUNCTIONS,
 )
+"""Their names, what makes them, and what they are for."""
 
 
 def foundation(target: Target) -> Iterator[Step]:
     """The steps that prepare an empty schema. They stay when the plan is undone: archived tables use the functions."""
-    for function, template, comment in _FUNCTIONS:
+    names = {
+        "unrestricted": target.unrestricted,
+        "trash": sql.identifier(target.schema, TRASH),
+        "ledger": sql.identifier(target.schema, LEDGER),
+    }
+    for function, template, comment in FUNCTIONS:
         name = sql.identifier(target.schema, function)
-        create = sql.format(template, name=name, unrestricted=target.unrestricted)
+        create = sql.format(template, name=name, **names)
         yield Step(Phase.PREPARE, Statement(sql.text(create), comment, "", "Prepare the project's schema"))

@@ -14,7 +14,7 @@ from typing import Final, LiteralString
 from core import sql
 from provisioning import rls
 from provisioning.drift import Difference
-from provisioning.foundation import foundation
+from provisioning.foundation import FUNCTIONS, foundation
 from provisioning.introspect import PLACEHOLDER
 from provisioning.operations.base import column_definition, default_of, steps_of
 from provisioning.operations.column_queries import default_query
@@ -26,7 +26,7 @@ from provisioning.phases import Phase, Step
 from provisioning.project_database import SCHEMA_GRANTS
 from provisioning.scene import Scene
 from provisioning.statements import Plan, Statement
-from provisioning.target import REFUSE_LINK, TOUCH, Target, not_null, primary_key, visibility
+from provisioning.target import Target, not_null, primary_key, visibility
 from schemas.changes import AddTable
 from schemas.document import SYSTEM_COLUMNS, Schema, Table
 from schemas.junctions import as_stored
@@ -222,8 +222,7 @@ class _Mender:
     def function(self, difference: Difference) -> _Queries:
         """Functions of ours are made again, also over another of their name: triggers hold on to it."""
         shared = {
-            f"{name}()": step.statement.sql
-            for name, step in zip((TOUCH, REFUSE_LINK), foundation(self.target), strict=True)
+            f"{name}()": step.statement.sql for (name, *_), step in zip(FUNCTIONS, foundation(self.target), strict=True)
         }
         seen = {
             f"{visibility(table.id)}(uuid)": rls.visibility_function(table, self.target)

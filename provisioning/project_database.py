@@ -1,4 +1,4 @@
-"""A project's place in PostgreSQL: its schema, its three roles, its ledger and the functions that its triggers call.
+"""A project's place in PostgreSQL: its schema, its three roles, its ledger and its trash.
 
 The roles cannot log in. They are granted to the login role of the platform without INHERIT, so that a forgotten door
 has no rights in the project instead of all of them.
@@ -17,7 +17,8 @@ from core import sql
 from core.models import Project
 from core.roles import SHARED_OBJECTS_LOCK, ensure_roles
 from core.tenancy import open_project
-from provisioning.target import Target
+from provisioning.target import LEDGER, TRASH, Target
+from provisioning.trash import table_query
 
 SCHEMA_GRANTS: LiteralString = "grant usage on schema {schema} to {member}, {admin}"
 """What lets members and admins into the schema. Which tables they reach there, is granted table by table."""
@@ -59,13 +60,15 @@ def ensure(project: Project, user_id: UUID) -> None:
         cursor.execute("select pg_advisory_xact_lock(%s)", [SHARED_OBJECTS_LOCK])
         _run(cursor, SCHEMA_GRANTS, target)
         _run(cursor, _LEDGER, target)
+        if not _is_complete(cursor, target):
+            cursor.execute(table_query(target))
 
 
 def _is_complete(cursor: CursorWrapper, target: Target) -> bool:
     """Whether the last of what `ensure` makes is there."""
     cursor.execute(
-        "select exists (select from pg_class where relname = '_ledger' and relnamespace = to_regnamespace(%s))",
-        [target.schema],
+        "select exists (select from pg_class where relname = %s and relnamespace = to_regnamespace(%s))",
+        [TRASH, target.schema],
     )
     return bool(cursor.fetchone()[0])
 
@@ -73,7 +76,7 @@ def _is_complete(cursor: CursorWrapper, target: Target) -> bool:
 def _run(cursor: CursorWrapper, template: LiteralString, target: Target) -> None:
     names = {
         "schema": sql.identifier(target.schema),
-        "ledger": sql.identifier(target.schema, "_ledger"),
+        "ledger": sql.identifier(target.schema, LEDGER),
         "owner": sql.identifier(target.owner),
         "admin": sql.identifier(target.admin),
         "member": sql.identifier(target.member),

@@ -23,6 +23,15 @@ TOUCH = "_touch"
 REFUSE_LINK = "_refuse_link"
 """The trigger function that answers a link to a hidden row, one a project."""
 
+TRASH = "_trash"
+"""The table with what was deleted, one a project."""
+
+LEDGER = "_ledger"
+"""The table with a row an applied plan, one a project."""
+
+KEEP_DELETED, KEEP_EDITED, KEEP_ADDED = "_keep_deleted", "_keep_edited", "_keep_added"
+"""The trigger functions that fill it, one each a project."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

@@ -119,6 +119,7 @@ class Product:
             return
         _say("Preparing the database ...")
         self._manage("migrate", "--no-input")
+        self._manage("upgrade")
         self._manage("demo", "--quiet")
         if state is not None:
             stamp.write_text(state)

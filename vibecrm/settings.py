@@ -245,6 +245,8 @@ LARGE_TABLE_ROWS = env.int("LARGE_TABLE_ROWS", 200_000)
 SCHEMA_LOCK_SECONDS = env.int("SCHEMA_LOCK_SECONDS", 300)
 # How long tables and columns that a version removed can be brought back, in days.
 ARCHIVE_RETENTION_DAYS = env.int("ARCHIVE_RETENTION_DAYS", 30)
+# How long records that people deleted can be brought back, in days.
+TRASH_RETENTION_DAYS = env.int("TRASH_RETENTION_DAYS", 30)
 
 # --- Limits of a schema document --------------------------------------------------------------------------------------
 SCHEMA_MAX_TABLES = env.int("SCHEMA_MAX_TABLES", 100)

@@ -25,7 +25,9 @@ _GRANTED_TO_STRANGERS = _GRANTS.replace("{fact}", _WHOSE).replace(
     "{condition}", "grantee <> 0 and pg_get_userbyid(grantee) <> all(%(roles)s)"
 )
 _GRANTED_IN_THE_ARCHIVE = _GRANTS.replace("{fact}", _WHOSE).replace(
-    "{condition}", r"relname like '\_%%' and pg_get_userbyid(grantee) = any(%(visitors)s)"
+    "{condition}",
+    r"relname like '\_%%' and pg_get_userbyid(grantee) = any(%(visitors)s)"
+    " and not (relname = '_trash' and privilege_type = 'SELECT')",
 )
 
 _SCHEMA_GRANTS = """

@@ -10,7 +10,7 @@ from provisioning.leaktest.rule import Rule
 _ROW_SECURITY_OFF = r"""
 select relname, '' from pg_class
 where relnamespace = %(schema)s::regnamespace and relkind in ('r', 'p') and not relrowsecurity
-    and (relname not like '\_%%' or relname like '\_x\_%%')
+    and (relname not like '\_%%' or relname like '\_x\_%%' or relname = '_trash')
 """
 _ROW_SECURITY_NOT_FORCED = """
 select relname, '' from pg_class

@@ -12,6 +12,7 @@ from provisioning.leaktest.attacker import Query, denied, unseen
 from provisioning.leaktest.report import Verdict, worst
 from provisioning.leaktest.scene import Scene
 from provisioning.leaktest.survey import Relation
+from provisioning.target import TRASH
 
 _ROLES: Final[tuple[ProjectRole, ...]] = ("member", "admin")
 _EVERYBODY: Final[tuple[ProjectRole | None, ...]] = ("member", "admin", None)
@@ -25,6 +26,11 @@ _ARCHIVE: Final[dict[str, LiteralString]] = {
 }
 """What nobody may do with a table that is not the application's; none of it would touch a row."""
 
+_THROWN_AWAY: Final[LiteralString] = """
+insert into {relation} (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record)
+values (gen_random_uuid(), 'deleted', '', gen_random_uuid(), %s, %s, true, true, 0, '{{}}')
+"""
+
 Finding = tuple[str, str, Verdict]
 
 
@@ -33,6 +39,8 @@ def attacks(scene: Scene) -> Iterator[Finding]:
     for relation in scene.survey.relations.values():
         if relation.kind in {"v", "m"}:
             yield relation.name, "Read through a view", _named(partial(_view, scene, relation))
+        elif relation.name == TRASH:
+            yield relation.name, "Reach what others deleted", _trash(scene, relation)
         elif not scene.schema.has_table(relation.name):
             yield relation.name, "Reach a hidden table", _named(partial(_hidden_table, scene, relation))
     for table in scene.schema:
@@ -72,6 +80,24 @@ def _hidden_table(scene: Scene, relation: Relation) -> Verdict:
         for role in _EVERYBODY
         for verb, query in _ARCHIVE.items()
     )
+
+
+def _trash(scene: Scene, relation: Relation) -> Verdict:
+    """What somebody else deleted of their own, and entries that tell of rows which never were."""
+    names = {"relation": sql.identifier(scene.target.schema, relation.name), "column": sql.identifier(relation.column)}
+    with scene.attacker.rehearsal.door.connection.cursor() as cursor:
+        cursor.execute(sql.text(sql.format(_THROWN_AWAY, **names)), [scene.owner, scene.owner])
+    answer = scene.tries((sql.format("select 1 from {relation} where user_id = %s limit 1", **names), [scene.owner]))
+
+    def verdicts() -> Iterator[Verdict]:
+        yield unseen(answer, f"A member reads what others deleted in {relation.name}.")
+        for role in _EVERYBODY:
+            for verb, query in _ARCHIVE.items():
+                if verb != "reads" or role is None:
+                    forged = scene.tries((sql.format(query, **names), []), role=role)
+                    yield denied(forged, f"{_NAMES[role]} {verb} {relation.name}.")
+
+    return worst(verdicts())
 
 
 def _other_projects(scene: Scene) -> Verdict:

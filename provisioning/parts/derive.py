@@ -5,6 +5,7 @@ from __future__ import annotations
 from provisioning.parts.base import Part
 from provisioning.parts.checks import checks
 from provisioning.parts.indexes import indexes
+from provisioning.parts.keeping import keeping
 from provisioning.parts.relations import relations
 from provisioning.parts.rights import rights
 from provisioning.parts.uniques import uniques
@@ -22,4 +23,5 @@ def parts_of(table: Table, schema: Schema, target: Target) -> tuple[Part, ...]:
         *rights(table, target),
         *policies(table, schema, target),
         *relations(table, schema, target),
+        *keeping(table, target),
     )

@@ -65,7 +65,7 @@ def test_pages_of_a_project(themed: Page, user: User, project: Project, fits):
     base = f"/projects/{project.pk}"
     for path in ("/", "/projects/", "/projects/new/", "/usage/", f"{base}/", f"{base}/settings/", f"{base}/builder/"):
         check(themed, path, fits)
-    for path in ("history/", "provisioned/", "export/", "api/", "data/properties/", "data/properties/new/"):
+    for path in ("history/", "provisioned/", "export/", "api/", "data/properties/", "data/properties/new/", "trash/"):
         check(themed, f"{base}/{path}", fits)
 
 

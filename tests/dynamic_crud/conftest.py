@@ -104,6 +104,17 @@ class RecordsClient:
     def delete(self, table: str, record_id: str) -> Response:
         return self.client.delete(self.url(table, record_id))
 
+    def trash(self, **parameters: Any) -> list[dict[str, Any]]:
+        response = self.client.get(f"/api/v1/projects/{self.project.pk}/trash", parameters)
+        assert response.status_code == 200, response.data
+        return response.json()["results"]
+
+    def restore(self, batch: str, **data: Any) -> Response:
+        return self._send("post", f"/api/v1/projects/{self.project.pk}/trash/{batch}/restore", data)
+
+    def throw_away(self, batch: str, **data: Any) -> Response:
+        return self._send("delete", f"/api/v1/projects/{self.project.pk}/trash/{batch}", data)
+
     def upload(
         self, content: bytes = PDF, name: str = "Lease.pdf", column: str = "papers", table: str = "leases"
     ) -> Response:
@@ -167,6 +178,17 @@ def links_of(client: RecordsClient, contact: str) -> dict[str, Any]:
     with open_project(client.project, client.project.owner_id, "admin") as door:
         rows = junction.objects.using(door.alias).filter(source_id=contact)
         return {str(row.target_id): (row.pk, row.created_at, row.user_id) for row in rows}
+
+
+def dump(superuser: Any, project: Project, *, but: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """Every row of every table of a project as PostgreSQL writes it, those of links too, without some columns."""
+    place = "relnamespace = %s::regnamespace and relkind = 'r' and relname !~ '^_'"
+    tables = superuser.execute(f"select relname from pg_class where {place}", [project.schema_name])  # noqa: S608
+    read = 'select (to_jsonb(t) - %s::text[])::text from "{}"."{}" t'
+    return {
+        name: sorted(row for (row,) in superuser.execute(read.format(project.schema_name, name), [list(but)]))
+        for (name,) in tables.fetchall()
+    }
 
 
 def as_member(user: User, project: Project, table: str) -> Records:

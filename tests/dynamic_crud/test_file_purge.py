@@ -53,7 +53,7 @@ def stored(folder: Path) -> int:
     return len([path for path in folder.rglob("*") if path.is_file()])
 
 
-def test_only_old_files_that_no_row_names_are_deleted(leases: RecordsClient, age, folder: Path) -> None:
+def test_only_old_files_that_no_row_names_are_deleted(leases: RecordsClient, age, folder: Path, superuser) -> None:
     kept, taken_off = leases.uploaded(PDF, "kept.pdf"), leases.uploaded(PDF, "taken off.pdf")
     record = leases.made("leases", tenant="Ada", papers=[kept, taken_off])
     leases.uploaded(PDF, "never attached.pdf")
@@ -64,6 +64,8 @@ def test_only_old_files_that_no_row_names_are_deleted(leases: RecordsClient, age
     age(29)
     assert purge() == purge("--delete") == []
     age(31)
+    assert purge() == ["never attached.pdf", "taken off.pdf"]  # the trash has the deleted record with its file
+    superuser.execute(f'delete from "{leases.project.schema_name}"._trash')  # noqa: S608
     assert purge() == unused
     assert stored(folder) == 4
     assert purge("--delete") == unused

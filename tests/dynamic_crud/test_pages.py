@@ -49,7 +49,7 @@ def test_a_record_is_added_found_changed_and_deleted(estate: RecordsClient, brow
     assert estate.get("agents", made["id"]).json()["email"] == "ada@example.com"
 
     delete = address(estate, "record-delete", "agents", made["id"])
-    assert "cannot be undone" in html(browser.get(delete))
+    assert "restore it from the trash" in html(browser.get(delete))
     assert "was deleted" in html(browser.post(delete, follow=True))
     assert estate.list("agents").json()["count"] == 0
     assert "No agents yet" in html(browser.get(address(estate, "record-list", "agents")))

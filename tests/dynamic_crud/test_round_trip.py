@@ -27,7 +27,7 @@ from dynamic_crud.resources import ResourceField
 from dynamic_crud.serializers import serializer_class
 from schemas.column_types.attachment import FilesField
 from tests.conftest import client_of
-from tests.dynamic_crud.conftest import PDF, RecordsClient, provisioned, sent
+from tests.dynamic_crud.conftest import PDF, RecordsClient, dump, provisioned, sent
 from tests.dynamic_crud.hostile import values_of
 from tests.schemas.every_type import TABLE, every_type_document
 
@@ -249,6 +249,21 @@ def test_a_form_that_is_sent_as_it_was_shown_changes_nothing(everything: Everyth
         assert after.updated_at == row.updated_at or any(map(is_rounded, values_in(row, fields).values()))
         assert everything.pages.get(everything.url("record-detail", row.pk)).status_code == 200
     assert everything.pages.get(everything.url("record-list"), {"page_size": 200}).status_code == 200
+
+
+def test_every_value_comes_back_from_the_trash(everything: Everything, superuser) -> None:
+    rows = everything.fill()
+    project = everything.api.project
+    before = dump(superuser, project)
+    records = everything.records
+    with records.writing() as door:
+        all_rows(records.resource, door.alias).filter(pk__in=[row.pk for row in rows]).delete()
+    assert dump(superuser, project) != before
+    (batch,) = everything.api.trash()
+    assert batch["count"] == len(rows)
+    restored = everything.api.restore(batch["batch"]).json()
+    assert (restored["restored"], restored["losses"]) == (len(rows), [])
+    assert dump(superuser, project) == before
 
 
 def test_nothing_is_null_in_every_type(everything: Everything) -> None:

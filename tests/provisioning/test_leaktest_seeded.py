@@ -141,6 +141,17 @@ HOLES = (
         lints=(("granted_in_the_archive", "_ledger"),),
     ),
     hole(
+        "the trash of all",
+        "alter policy member_select on _trash using (true)",
+        ("_trash", "Reach what others deleted"),
+    ),
+    hole(
+        "a trash that can be filled by hand",
+        "grant insert on _trash to {member}",
+        ("_trash", "Reach what others deleted"),
+        lints=(("granted_in_the_archive", "_trash"),),
+    ),
+    hole(
         "a table that no version has",
         "create table loot (id integer); alter table loot owner to {owner}; grant select on loot to {member}",
         ("loot", "Reach a hidden table"),
@@ -186,12 +197,14 @@ HOLES = (
         "a member with the rights of admins",
         "grant {admin} to {member}",
         ("agents", "read"), ("properties", "change"), ("properties_agents", "delete"), ("showings", "add"),
+        ("_trash", "Reach what others deleted"),
         lints=(("role_in_a_role", "{member}"),),
     ),
     hole(
         "a login role with rights of its own",
         "grant {member} to vibecrm_app with inherit true, set true",
         *((name, "no_role") for name in TABLES),
+        ("_trash", "Reach what others deleted"),
         lints=(("inherited_role", "{member}"),),
     ),
     hole(

@@ -1,3 +1,9 @@
+-- Remove the trash of showings (edited)
+drop trigger "trash_edited" on "p_golden"."showings";
+
+-- Remove the trash of showings (deleted)
+drop trigger "trash_deleted" on "p_golden"."showings";
+
 -- Remove the guard of showings.property_id on update
 drop trigger "link_c_property_id_update" on "p_golden"."showings";
 

@@ -18,6 +18,82 @@ begin
 end
 $$;
 
+-- Keep deleted rows for the trash
+create function "p_golden"."_keep_deleted"() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+    this_batch uuid := nullif(current_setting('vibecrm.batch', true), '');
+    this_version integer := coalesce((select max(number) from "p_golden"."_ledger"), 0);
+    is_direct boolean := pg_trigger_depth() = 1;
+    me uuid := auth.uid();
+    earlier jsonb;
+    later jsonb;
+begin
+    if this_batch is null then
+        this_batch := gen_random_uuid();
+        perform set_config('vibecrm.batch', this_batch::text, true);
+    end if;
+    insert into "p_golden"."_trash" as t (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record)
+    values (this_batch, 'deleted', tg_argv[0], old.id, old.user_id, me, is_direct,
+        is_direct or tg_argv[1] = 'project' or old.user_id = me, this_version, to_jsonb(old))
+    on conflict on constraint _trash_once do update
+    set kind = 'deleted', record = excluded.record || t.record, after = null;
+    return old;
+end
+$$;
+revoke all on function "p_golden"."_keep_deleted"() from public;
+
+-- Keep what edited rows were before
+create function "p_golden"."_keep_edited"() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+    this_batch uuid := nullif(current_setting('vibecrm.batch', true), '');
+    this_version integer := coalesce((select max(number) from "p_golden"."_ledger"), 0);
+    is_direct boolean := pg_trigger_depth() = 1;
+    me uuid := auth.uid();
+    earlier jsonb;
+    later jsonb;
+begin
+    if this_batch is null then
+        this_batch := gen_random_uuid();
+        perform set_config('vibecrm.batch', this_batch::text, true);
+    end if;
+    select jsonb_object_agg(o.key, o.value), jsonb_object_agg(o.key, n.value) into earlier, later
+    from jsonb_each(to_jsonb(old)) o join jsonb_each(to_jsonb(new)) n using (key)
+    where o.value <> n.value and key <> 'updated_at';
+    if earlier is not null then
+        insert into "p_golden"."_trash" as t
+            (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record, after)
+        values (this_batch, 'edited', tg_argv[0], old.id, old.user_id, me, is_direct,
+            is_direct or tg_argv[1] = 'project' or old.user_id = me, this_version, earlier, later)
+        on conflict on constraint _trash_once do update
+        set record = excluded.record || t.record, after = t.after || excluded.after where t.kind = 'edited';
+    end if;
+    return new;
+end
+$$;
+revoke all on function "p_golden"."_keep_edited"() from public;
+
+-- Keep which links were added
+create function "p_golden"."_keep_added"() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+    this_batch uuid := nullif(current_setting('vibecrm.batch', true), '');
+    this_version integer := coalesce((select max(number) from "p_golden"."_ledger"), 0);
+    is_direct boolean := pg_trigger_depth() = 1;
+    me uuid := auth.uid();
+    earlier jsonb;
+    later jsonb;
+begin
+    if this_batch is null then
+        this_batch := gen_random_uuid();
+        perform set_config('vibecrm.batch', this_batch::text, true);
+    end if;
+    insert into "p_golden"."_trash" (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record)
+    values (this_batch, 'added', tg_argv[0], new.id, new.user_id, me, is_direct, false, this_version,
+        to_jsonb(new));
+    return null;
+end
+$$;
+revoke all on function "p_golden"."_keep_added"() from public;
+
 -- Create the table things
 create table "p_golden"."things" (
     "id" uuid default gen_random_uuid() constraint "nn_t_things_id" not null,
@@ -189,6 +265,14 @@ create trigger "link_c_a_relation_id_update" before update of "a_relation_id" on
     when (new."a_relation_id" is distinct from old."a_relation_id" and new."a_relation_id" is not null and current_user <> all (array['p_golden_owner', 'p_golden_admin']) and not "p_golden"."_sees_t_things"(new."a_relation_id"))
     execute function "p_golden"."_refuse_link"('fk_t_things_c_a_relation_id');
 
+-- Add the trash of things (deleted)
+create trigger "trash_deleted" before delete on "p_golden"."things" for each row
+    when (current_setting('role') <> 'p_golden_owner') execute function "p_golden"."_keep_deleted"('t_things', 'private');
+
+-- Add the trash of things (edited)
+create trigger "trash_edited" before update on "p_golden"."things" for each row
+    when (current_setting('role') <> 'p_golden_owner' and (pg_trigger_depth() > 0 or current_setting('vibecrm.edits', true) = 'on')) execute function "p_golden"."_keep_edited"('t_things', 'private');
+
 -- Add the link from things_others.source_id to things
 alter table "p_golden"."things_others" add constraint "fk_j_89d555fa58b5c9ee7cbf_c_source" foreign key ("source_id") references "p_golden"."things" (id) on delete cascade;
 
@@ -204,3 +288,11 @@ alter table "p_golden"."things_others" add constraint "fk_j_89d555fa58b5c9ee7cbf
 create trigger "link_c_target_insert" before insert on "p_golden"."things_others" for each row
     when (new."target_id" is not null and current_user <> all (array['p_golden_owner', 'p_golden_admin']) and not "p_golden"."_sees_t_things"(new."target_id"))
     execute function "p_golden"."_refuse_link"('fk_j_89d555fa58b5c9ee7cbf_c_target');
+
+-- Add the trash of things_others (deleted)
+create trigger "trash_deleted" before delete on "p_golden"."things_others" for each row
+    when (current_setting('role') <> 'p_golden_owner' and (pg_trigger_depth() > 0 or current_setting('vibecrm.edits', true) = 'on')) execute function "p_golden"."_keep_deleted"('j_89d555fa58b5c9ee7cbf', 'junction');
+
+-- Add the trash of things_others (added)
+create trigger "trash_added" after insert on "p_golden"."things_others" for each row
+    when (current_setting('role') <> 'p_golden_owner' and current_setting('vibecrm.edits', true) = 'on') execute function "p_golden"."_keep_added"('j_89d555fa58b5c9ee7cbf', 'junction');

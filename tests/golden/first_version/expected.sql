@@ -18,6 +18,82 @@ begin
 end
 $$;
 
+-- Keep deleted rows for the trash
+create function "p_golden"."_keep_deleted"() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+    this_batch uuid := nullif(current_setting('vibecrm.batch', true), '');
+    this_version integer := coalesce((select max(number) from "p_golden"."_ledger"), 0);
+    is_direct boolean := pg_trigger_depth() = 1;
+    me uuid := auth.uid();
+    earlier jsonb;
+    later jsonb;
+begin
+    if this_batch is null then
+        this_batch := gen_random_uuid();
+        perform set_config('vibecrm.batch', this_batch::text, true);
+    end if;
+    insert into "p_golden"."_trash" as t (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record)
+    values (this_batch, 'deleted', tg_argv[0], old.id, old.user_id, me, is_direct,
+        is_direct or tg_argv[1] = 'project' or old.user_id = me, this_version, to_jsonb(old))
+    on conflict on constraint _trash_once do update
+    set kind = 'deleted', record = excluded.record || t.record, after = null;
+    return old;
+end
+$$;
+revoke all on function "p_golden"."_keep_deleted"() from public;
+
+-- Keep what edited rows were before
+create function "p_golden"."_keep_edited"() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+    this_batch uuid := nullif(current_setting('vibecrm.batch', true), '');
+    this_version integer := coalesce((select max(number) from "p_golden"."_ledger"), 0);
+    is_direct boolean := pg_trigger_depth() = 1;
+    me uuid := auth.uid();
+    earlier jsonb;
+    later jsonb;
+begin
+    if this_batch is null then
+        this_batch := gen_random_uuid();
+        perform set_config('vibecrm.batch', this_batch::text, true);
+    end if;
+    select jsonb_object_agg(o.key, o.value), jsonb_object_agg(o.key, n.value) into earlier, later
+    from jsonb_each(to_jsonb(old)) o join jsonb_each(to_jsonb(new)) n using (key)
+    where o.value <> n.value and key <> 'updated_at';
+    if earlier is not null then
+        insert into "p_golden"."_trash" as t
+            (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record, after)
+        values (this_batch, 'edited', tg_argv[0], old.id, old.user_id, me, is_direct,
+            is_direct or tg_argv[1] = 'project' or old.user_id = me, this_version, earlier, later)
+        on conflict on constraint _trash_once do update
+        set record = excluded.record || t.record, after = t.after || excluded.after where t.kind = 'edited';
+    end if;
+    return new;
+end
+$$;
+revoke all on function "p_golden"."_keep_edited"() from public;
+
+-- Keep which links were added
+create function "p_golden"."_keep_added"() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+    this_batch uuid := nullif(current_setting('vibecrm.batch', true), '');
+    this_version integer := coalesce((select max(number) from "p_golden"."_ledger"), 0);
+    is_direct boolean := pg_trigger_depth() = 1;
+    me uuid := auth.uid();
+    earlier jsonb;
+    later jsonb;
+begin
+    if this_batch is null then
+        this_batch := gen_random_uuid();
+        perform set_config('vibecrm.batch', this_batch::text, true);
+    end if;
+    insert into "p_golden"."_trash" (batch, kind, table_id, record_id, user_id, done_by, is_direct, is_shown, version, record)
+    values (this_batch, 'added', tg_argv[0], new.id, new.user_id, me, is_direct, false, this_version,
+        to_jsonb(new));
+    return null;
+end
+$$;
+revoke all on function "p_golden"."_keep_added"() from public;
+
 -- Create the table agents
 create table "p_golden"."agents" (
     "id" uuid default gen_random_uuid() constraint "nn_t_agents_id" not null,
@@ -178,6 +254,14 @@ create policy "admin_all" on "p_golden"."showings" for all to "p_golden_admin" u
 -- Add the policy owner_all of showings
 create policy "owner_all" on "p_golden"."showings" for all to "p_golden_owner" using (true) with check (true);
 
+-- Add the trash of agents (deleted)
+create trigger "trash_deleted" before delete on "p_golden"."agents" for each row
+    when (current_setting('role') <> 'p_golden_owner') execute function "p_golden"."_keep_deleted"('t_agents', 'private');
+
+-- Add the trash of agents (edited)
+create trigger "trash_edited" before update on "p_golden"."agents" for each row
+    when (current_setting('role') <> 'p_golden_owner' and (pg_trigger_depth() > 0 or current_setting('vibecrm.edits', true) = 'on')) execute function "p_golden"."_keep_edited"('t_agents', 'private');
+
 -- Add the link from properties.agent_id to agents
 alter table "p_golden"."properties" add constraint "fk_t_properties_c_agent_id" foreign key ("agent_id") references "p_golden"."agents" (id) on delete set null;
 
@@ -191,6 +275,14 @@ create trigger "link_c_agent_id_update" before update of "agent_id" on "p_golden
     when (new."agent_id" is distinct from old."agent_id" and new."agent_id" is not null and current_user <> all (array['p_golden_owner', 'p_golden_admin']) and not "p_golden"."_sees_t_agents"(new."agent_id"))
     execute function "p_golden"."_refuse_link"('fk_t_properties_c_agent_id');
 
+-- Add the trash of properties (deleted)
+create trigger "trash_deleted" before delete on "p_golden"."properties" for each row
+    when (current_setting('role') <> 'p_golden_owner') execute function "p_golden"."_keep_deleted"('t_properties', 'private');
+
+-- Add the trash of properties (edited)
+create trigger "trash_edited" before update on "p_golden"."properties" for each row
+    when (current_setting('role') <> 'p_golden_owner' and (pg_trigger_depth() > 0 or current_setting('vibecrm.edits', true) = 'on')) execute function "p_golden"."_keep_edited"('t_properties', 'private');
+
 -- Add the link from showings.property_id to properties
 alter table "p_golden"."showings" add constraint "fk_t_showings_c_property_id" foreign key ("property_id") references "p_golden"."properties" (id) on delete cascade;
 
@@ -203,3 +295,11 @@ create trigger "link_c_property_id_insert" before insert on "p_golden"."showings
 create trigger "link_c_property_id_update" before update of "property_id" on "p_golden"."showings" for each row
     when (new."property_id" is distinct from old."property_id" and new."property_id" is not null and current_user <> all (array['p_golden_owner', 'p_golden_admin']) and not "p_golden"."_sees_t_properties"(new."property_id"))
     execute function "p_golden"."_refuse_link"('fk_t_showings_c_property_id');
+
+-- Add the trash of showings (deleted)
+create trigger "trash_deleted" before delete on "p_golden"."showings" for each row
+    when (current_setting('role') <> 'p_golden_owner') execute function "p_golden"."_keep_deleted"('t_showings', 'project');
+
+-- Add the trash of showings (edited)
+create trigger "trash_edited" before update on "p_golden"."showings" for each row
+    when (current_setting('role') <> 'p_golden_owner' and (pg_trigger_depth() > 0 or current_setting('vibecrm.edits', true) = 'on')) execute function "p_golden"."_keep_edited"('t_showings', 'project');

@@ -56,3 +56,11 @@ alter table "p_golden"."contacts_tags" add constraint "fk_j_1c0c220008c0e08c7b2c
 create trigger "link_c_target_insert" before insert on "p_golden"."contacts_tags" for each row
     when (new."target_id" is not null and current_user <> all (array['p_golden_owner', 'p_golden_admin']) and not "p_golden"."_sees_t_tags"(new."target_id"))
     execute function "p_golden"."_refuse_link"('fk_j_1c0c220008c0e08c7b2c_c_target');
+
+-- Add the trash of contacts_tags (deleted)
+create trigger "trash_deleted" before delete on "p_golden"."contacts_tags" for each row
+    when (current_setting('role') <> 'p_golden_owner' and (pg_trigger_depth() > 0 or current_setting('vibecrm.edits', true) = 'on')) execute function "p_golden"."_keep_deleted"('j_1c0c220008c0e08c7b2c', 'junction');
+
+-- Add the trash of contacts_tags (added)
+create trigger "trash_added" after insert on "p_golden"."contacts_tags" for each row
+    when (current_setting('role') <> 'p_golden_owner' and current_setting('vibecrm.edits', true) = 'on') execute function "p_golden"."_keep_added"('j_1c0c220008c0e08c7b2c', 'junction');

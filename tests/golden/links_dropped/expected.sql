@@ -1,3 +1,9 @@
+-- Remove the trash of contacts_tags (added)
+drop trigger "trash_added" on "p_golden"."contacts_tags";
+
+-- Remove the trash of contacts_tags (deleted)
+drop trigger "trash_deleted" on "p_golden"."contacts_tags";
+
 -- Remove the guard of contacts_tags.target_id on insert
 drop trigger "link_c_target_insert" on "p_golden"."contacts_tags";
 

@@ -1,14 +1,32 @@
+-- Remove the trash of tags (edited)
+drop trigger "trash_edited" on "p_golden"."tags";
+
+-- Remove the trash of tags (deleted)
+drop trigger "trash_deleted" on "p_golden"."tags";
+
 -- Remove the rights on tags
 revoke all on "p_golden"."tags" from "p_golden_user", "p_golden_admin";
 
 -- Remove the index of tags by user_id, created_at
 drop index "p_golden"."ix_t_tags_8681c2576a119291";
 
+-- Remove the trash of events (edited)
+drop trigger "trash_edited" on "p_golden"."events";
+
+-- Remove the trash of events (deleted)
+drop trigger "trash_deleted" on "p_golden"."events";
+
 -- Remove the rights on events
 revoke all on "p_golden"."events" from "p_golden_user", "p_golden_admin";
 
 -- Remove the index of events by user_id, created_at
 drop index "p_golden"."ix_t_events_8681c2576a119291";
+
+-- Remove the trash of contacts_tags (added)
+drop trigger "trash_added" on "p_golden"."contacts_tags";
+
+-- Remove the trash of contacts_tags (deleted)
+drop trigger "trash_deleted" on "p_golden"."contacts_tags";
 
 -- Remove the guard of contacts_tags.target_id on insert
 drop trigger "link_c_target_insert" on "p_golden"."contacts_tags";
@@ -30,6 +48,12 @@ drop index "p_golden"."ix_j_1c0c220008c0e08c7b2c_c_target";
 
 -- Remove the uniqueness of contacts_tags by source_id, target_id
 alter table "p_golden"."contacts_tags" drop constraint "uq_j_1c0c220008c0e08c7b2c_c88ae95907b26490";
+
+-- Remove the trash of events_guests (added)
+drop trigger "trash_added" on "p_golden"."events_guests";
+
+-- Remove the trash of events_guests (deleted)
+drop trigger "trash_deleted" on "p_golden"."events_guests";
 
 -- Remove the guard of events_guests.target_id on insert
 drop trigger "link_c_target_insert" on "p_golden"."events_guests";

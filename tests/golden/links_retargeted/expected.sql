@@ -1,3 +1,9 @@
+-- Remove the trash of contacts_tags (added)
+drop trigger "trash_added" on "p_golden"."contacts_tags";
+
+-- Remove the trash of contacts_tags (deleted)
+drop trigger "trash_deleted" on "p_golden"."contacts_tags";
+
 -- Remove the guard of contacts_tags.target_id on insert
 drop trigger "link_c_target_insert" on "p_golden"."contacts_tags";
 
@@ -116,6 +122,14 @@ create policy "admin_all" on "p_golden"."contacts_tags" for all to "p_golden_adm
 -- Add the policy owner_all of contacts_tags
 create policy "owner_all" on "p_golden"."contacts_tags" for all to "p_golden_owner" using (true) with check (true);
 
+-- Add the trash of topics (deleted)
+create trigger "trash_deleted" before delete on "p_golden"."topics" for each row
+    when (current_setting('role') <> 'p_golden_owner') execute function "p_golden"."_keep_deleted"('t_topics', 'private');
+
+-- Add the trash of topics (edited)
+create trigger "trash_edited" before update on "p_golden"."topics" for each row
+    when (current_setting('role') <> 'p_golden_owner' and (pg_trigger_depth() > 0 or current_setting('vibecrm.edits', true) = 'on')) execute function "p_golden"."_keep_edited"('t_topics', 'private');
+
 -- Add the link from contacts_tags.source_id to contacts
 alter table "p_golden"."contacts_tags" add constraint "fk_j_0b8925d4a824abe082cb_c_source" foreign key ("source_id") references "p_golden"."contacts" (id) on delete cascade;
 
@@ -131,3 +145,11 @@ alter table "p_golden"."contacts_tags" add constraint "fk_j_0b8925d4a824abe082cb
 create trigger "link_c_target_insert" before insert on "p_golden"."contacts_tags" for each row
     when (new."target_id" is not null and current_user <> all (array['p_golden_owner', 'p_golden_admin']) and not "p_golden"."_sees_t_topics"(new."target_id"))
     execute function "p_golden"."_refuse_link"('fk_j_0b8925d4a824abe082cb_c_target');
+
+-- Add the trash of contacts_tags (deleted)
+create trigger "trash_deleted" before delete on "p_golden"."contacts_tags" for each row
+    when (current_setting('role') <> 'p_golden_owner' and (pg_trigger_depth() > 0 or current_setting('vibecrm.edits', true) = 'on')) execute function "p_golden"."_keep_deleted"('j_0b8925d4a824abe082cb', 'junction');
+
+-- Add the trash of contacts_tags (added)
+create trigger "trash_added" after insert on "p_golden"."contacts_tags" for each row
+    when (current_setting('role') <> 'p_golden_owner' and current_setting('vibecrm.edits', true) = 'on') execute function "p_golden"."_keep_added"('j_0b8925d4a824abe082cb', 'junction');

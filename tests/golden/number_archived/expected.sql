@@ -1,3 +1,9 @@
+-- Remove the trash of offers (edited)
+drop trigger "trash_edited" on "p_golden"."offers";
+
+-- Remove the trash of offers (deleted)
+drop trigger "trash_deleted" on "p_golden"."offers";
+
 -- Remove the rights on offers
 revoke all on "p_golden"."offers" from "p_golden_user", "p_golden_admin";
 

@@ -1,3 +1,9 @@
+-- Remove the trash of people (edited)
+drop trigger "trash_edited" on "p_golden"."people";
+
+-- Remove the trash of people (deleted)
+drop trigger "trash_deleted" on "p_golden"."people";
+
 -- Remove the rights on people
 revoke all on "p_golden"."people" from "p_golden_user", "p_golden_admin";
 
