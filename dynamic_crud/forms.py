@@ -70,6 +70,10 @@ class RecordForm(forms.ModelForm):
     def validate_unique(self) -> None:
         """Left to PostgreSQL, which is right also when two people save at once."""
 
+    def keep_only(self, name: str) -> None:
+        """Leaves one field in the form, before anything is read: the others keep their values."""
+        self.fields = {name: self.fields[name]}
+
     def offer_choices(self, search_url: Callable[[Resource], str]) -> None:
         """Fetches what the pickers offer, so that the form can be rendered after the door has closed."""
         for name, field in self._relations().items():

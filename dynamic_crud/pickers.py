@@ -109,7 +109,7 @@ class RelationField(forms.Field):
 
     def _rows(self, texts: Iterable[str]) -> dict[str, DynamicRow]:
         """The rows that the door shows, by the ids as they were given."""
-        ids = {text: pk for text in texts if (pk := _read_id(text))}
+        ids = {text: pk for text in texts if (pk := read_id(text))}
         if not ids:
             return {}
         found = all_rows(self.target, self._alias).in_bulk(list(ids.values()))
@@ -162,7 +162,8 @@ class MemberField(forms.TypedChoiceField):
         return str(initial or "") != str(data or "")
 
 
-def _read_id(text: str) -> UUID | None:
+def read_id(text: str) -> UUID | None:
+    """The id that a text is; None where it is none."""
     try:
         return UUID(text)
     except ValueError:

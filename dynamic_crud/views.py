@@ -25,6 +25,7 @@ from dynamic_crud.attaching import Received
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.files import limits_of, receive
 from dynamic_crud.forms import RecordForm, form_class
+from dynamic_crud.neighbours import fetch_neighbours
 from dynamic_crud.pickers import PICKER_OPTIONS
 from dynamic_crud.querysets import find_choices
 from dynamic_crud.records import Records
@@ -56,6 +57,10 @@ class RecordsView(LoginRequiredMixin, View):
         """The address of a page of this table, or of another of the same project."""
         return reverse(name, args=[self.records.project.pk, table or self.resource.table.name, *args])
 
+    def search_url(self, table: str) -> str:
+        """Where the pickers of a table's records search."""
+        return self.url("record-choices", table=table)
+
     def page(self, template: str, title: str, status: int = 200, **context: Any) -> HttpResponse:
         """The rendered page."""
         frame = page_context(self.request, title=title, project=self.records.project)
@@ -80,7 +85,12 @@ class RecordDetail(RecordsView):
         with self.records.door() as door:
             row = self.records.read(door, record_id)
             sections = fetch_sections(self.resource, door.alias, row)
-        return self.page("crud/detail.html", title=str(row), crumb=self.crumb, row=row, sections=sections)
+        neighbours = fetch_neighbours(self.records, record_id, request.GET)
+        crumb = self.crumb
+        if neighbours and neighbours.list_query:
+            crumb["url"] += f"?{neighbours.list_query}"
+        shown: dict[str, Any] = {"row": row, "sections": sections, "neighbours": neighbours}
+        return self.page("crud/detail.html", title=str(row), crumb=crumb, **shown)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -100,8 +110,9 @@ class RecordFormView(RecordsView):
         row: DynamicRow | None,
         data: Mapping[str, Any] | None = None,
         received: Mapping[str, Received] | None = None,
+        only: str = "",
     ) -> RecordForm:
-        """The form, with its pickers filled."""
+        """The form, with its pickers filled; with the name of a field, that field alone."""
         form = form_class(self.resource)(
             data,
             instance=row,
@@ -110,7 +121,9 @@ class RecordFormView(RecordsView):
             members=self.records.members,
             received=received,
         )
-        form.offer_choices(lambda target: self.url("record-choices", table=target.table.name))
+        if only:
+            form.keep_only(only)
+        form.offer_choices(lambda target: self.search_url(target.table.name))
         if row is not None:
             form.show_links(lambda file_id: self.url("record-file", row.pk, file_id))
         return form

@@ -242,21 +242,6 @@ class LinksPicker extends Picker {
   }
 }
 
-/* Filter bar: a choice applies at once; what is empty stays out of the address. */
-function setUpFilterBar(form) {
-  form.addEventListener("change", (event) => {
-    if (event.target.matches("select")) form.requestSubmit();
-  });
-  form.addEventListener("submit", () => {
-    for (const control of form.elements) {
-      if (control.name && !control.value) control.disabled = true;
-    }
-  });
-  window.addEventListener("pageshow", () => {
-    for (const control of form.elements) control.disabled = false;
-  });
-}
-
 /* Form: leaving with unsaved changes asks first. */
 function setUpUnsavedGuard(form) {
   let isChanged = form.querySelector(".vc-error") !== null;
@@ -268,12 +253,20 @@ function setUpUnsavedGuard(form) {
   });
 }
 
+/* A page that was left is fetched anew: a stored copy would have lost its scripts. */
+htmx.config.historyCacheSize = 0;
+htmx.config.refreshOnHistoryMiss = true;
+
+function setUpPickers(root) {
+  for (const select of root.querySelectorAll("select[data-picker]:not([hidden])")) new (select.multiple ? LinksPicker : Picker)(select);
+}
+
 document.addEventListener("DOMContentLoaded", () => {
-  for (const select of document.querySelectorAll("select[data-picker]")) new (select.multiple ? LinksPicker : Picker)(select);
-  for (const form of document.querySelectorAll("[data-filter-bar]")) setUpFilterBar(form);
+  setUpPickers(document);
   for (const form of document.querySelectorAll("form[data-unsaved]")) {
     setUpUnsavedGuard(form);
     const field = form.querySelector('[aria-invalid="true"]:not([hidden])') || form.querySelector("input:not([type=hidden]), select, textarea");
     if (field) field.focus();
   }
 });
+htmx.onLoad((root) => { if (document.readyState !== "loading") setUpPickers(root); });
