@@ -91,8 +91,8 @@ class FilterControls:
         chosen = split_values(text) if several else [text] if text else []
         offered = [(value, self.label(item, value)) for value in chosen]
         if item.column.is_relation:
-            picker = LinksSelect() if several else RelationSelect(attrs={"data-picker-none": ANY})
-            picker.offer(offered, self.search_url(self.resource.target(item).table.name), has_more=True)
+            picker = LinksSelect() if several else RelationSelect()
+            picker.offer(offered, self.search_url(self.resource.target(item).table.name), has_more=True, none=ANY)
             return picker
         if isinstance(item.model_field, UserField):
             names = {ME: "Me"} | {str(member.id): member.name for member in self.members.values()} | dict(offered)

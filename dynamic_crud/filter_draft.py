@@ -47,9 +47,13 @@ def step(resource: Resource, draft: Group, action: str, place: str) -> Group:
 
 
 def complete(draft: Group) -> Group | None:
-    """The conditions that have a value, in groups that have a condition; None where there is none."""
-    parts = [complete(part) if isinstance(part, Group) else part for part in draft.parts]
-    known = [part for part in parts if isinstance(part, Group) or (part and part.text.strip())]
+    """The conditions that have a value, without groups that join nothing; None where there is no condition."""
+    known: list[Condition | Group] = []
+    for part in draft.parts:
+        if isinstance(part, Condition):
+            known += [part] if part.text.strip() else []
+        elif found := complete(part):
+            known.append(found.parts[0] if len(found.parts) == 1 else found)
     return Group(draft.joint, tuple(known)) if known else None
 
 

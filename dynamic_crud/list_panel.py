@@ -31,10 +31,10 @@ class ListPanel(RecordsView):
         """The address of the list with these parameters."""
         return f"{self.url('record-list')}?{asked.urlencode()}" if asked else self.url("record-list")
 
-    def panel(self, title: str, **context: Any) -> HttpResponse:
+    def panel(self, heading: str, **context: Any) -> HttpResponse:
         """The form, alone for htmx and else as a page."""
         asked = self.asked()
-        known = {
+        known: dict[str, Any] = {
             "resource": self.resource,
             "list": asked.urlencode(),
             "back": self.list_url(asked),
@@ -42,4 +42,4 @@ class ListPanel(RecordsView):
         }
         if self.request.headers.get("HX-Request") == "true":
             return render(self.request, self.template, {"project": self.records.project, **known, **context})
-        return self.page("crud/panel.html", title, crumb=self.crumb, **known, **context)
+        return self.page("crud/panel.html", heading, crumb=self.crumb, **(known | context))

@@ -104,6 +104,12 @@ class RecordFormView(RecordsView):
         take_files(request, lambda: limits_of(request, kwargs["project_id"], kwargs["table"]))
         return csrf_protect(super().dispatch)(request, *args, **kwargs)
 
+    @property
+    def place(self) -> str:
+        """Where the form stands in another form's page: how many are open there; empty where it is its own page."""
+        given = self.request.GET.get("in_place", "")
+        return given if given.isascii() and given.isdigit() and len(given) < 3 else ""
+
     def form(
         self,
         door: Door,
@@ -123,7 +129,7 @@ class RecordFormView(RecordsView):
         )
         if only:
             form.keep_only(only)
-        form.offer_choices(lambda target: self.search_url(target.table.name))
+        form.offer_choices(lambda name, target: self.url(name, table=target.table.name))
         if row is not None:
             form.show_links(lambda file_id: self.url("record-file", row.pk, file_id))
         return form
@@ -145,6 +151,10 @@ class RecordFormView(RecordsView):
         title = f"Edit {label.lower()}" if row else f"New {label.lower()}"
         back = self.url("record-detail", row.pk) if row else self.url("record-list")
         status = 422 if form.errors else 200
+        if self.place:
+            form.auto_id = f"new{self.place}_%s"  # the page's own form may have fields of the same names
+            shown = {"form": form, "title": title, "address": self.request.get_full_path()}
+            return render(self.request, "crud/_form_in_place.html", shown, status=status)
         return self.page("crud/form.html", title, status, crumb=self.crumb, form=form, row=row, back=back)
 
     def save(self, request: HttpRequest, record_id: UUID | None) -> HttpResponse:
@@ -165,6 +175,8 @@ class RecordFormView(RecordsView):
             form.add_problem(problem)
         if form.errors:
             return self.show(form, row)
+        if self.place:
+            return JsonResponse({"id": saved.pk, "label": str(saved)}, status=201)
         messages.success(request, f"{self.in_short(saved)} was {'saved' if row else 'added'}.")
         again = "record-create" if "save_and_add" in request.POST else None
         return redirect(self.url(again) if again else self.url("record-detail", saved.pk))
