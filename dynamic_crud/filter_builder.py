@@ -16,6 +16,7 @@ from core.errors import BadRequest
 from dynamic_crud.conditions import MAX_DEPTH, Condition, Group
 from dynamic_crud.filter_controls import EMPTY, FilterControls, filterable, lookup_of, lookups_of, words_of
 from dynamic_crud.filter_draft import ROOT, complete, first_condition, joined, read_draft, split, step
+from dynamic_crud.filters import takes_several
 from dynamic_crud.list_panel import ListPanel
 from dynamic_crud.listing import ListQuery
 
@@ -32,10 +33,12 @@ class Row:
 
     path: str
     column: str
+    title: str
     columns: list[Choice]
-    lookups: list[Choice]
+    lookups: list[tuple[str, str, bool, str]]
+    """As choices are, with the kind of values that a lookup takes: `none`, `one` or `several`."""
+    kind: str
     control: SafeString
-    value: str
     is_focused: bool
     is_group: bool = False
 
@@ -114,14 +117,22 @@ class _Drawing:
         name, lookup = lookup_of(condition.name)
         item = known.get(name) or next(iter(known.values()))
         columns = [(column, each.column.title, column == name) for column, each in known.items()]
-        lookups = [(each, words_of(item, each), each == lookup) for each in lookups_of(item) if each != "isnull"]
+        lookups = [
+            (each, words_of(item, each), each == lookup, _kind(each)) for each in lookups_of(item) if each != "isnull"
+        ]
         if "isnull" in lookups_of(item):
             given = condition.text.lower() if lookup == "isnull" else ""
-            lookups += [(key, words, given == text) for text, (key, words) in EMPTY.items()]
+            lookups += [(key, words, given == text, _kind("isnull")) for text, (key, words) in EMPTY.items()]
         control = SafeString("")
         if lookup != "isnull":
             control = self.controls.render(item, lookup, condition.text, f"{path}.value", id=f"{path}.value")
-        return Row(path, name, columns, lookups, control, condition.text, path == self.focus)
+        is_focused = path == self.focus
+        return Row(path, name, item.column.title, columns, lookups, _kind(lookup), control, is_focused)
+
+
+def _kind(lookup: str) -> str:
+    """What values a lookup takes."""
+    return "none" if lookup == "isnull" else "several" if takes_several(f"__{lookup}") else "one"
 
 
 def _focus(draft: Group, action: str, place: str) -> str:

@@ -36,8 +36,8 @@ NO_PAGES = {
     # a fragment of a page that is judged
     "record-cell",
     # what only a form is sent to
-    "provision", "schema-lock", "schema-release", "schema-freeze", "schema-unfreeze", "job-cancel", "project-delete", "draft-undo",
-    "draft-redo",
+    "provision", "schema-lock", "schema-release", "schema-freeze", "schema-unfreeze", "job-cancel", "project-delete",
+    "draft-undo", "draft-redo",
 }  # fmt: skip
 """Addresses of people that are no pages."""
 

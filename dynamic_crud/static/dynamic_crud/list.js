@@ -62,7 +62,7 @@ document.addEventListener("dblclick", (event) => {
   startEditing(cell);
 });
 
-document.addEventListener("htmx:afterSwap", () => {
+document.addEventListener("htmx:afterSettle", () => { /* pickers are built by then */
   const cell = editedCell();
   if (!cell) return;
   const field = cell.querySelector("[data-cell-editor] :is(input:not([type=hidden]), select, textarea):not([hidden])");
@@ -158,7 +158,7 @@ async function openPanel(link) {
   for (const each of document.querySelectorAll("[data-panel-link]")) each.setAttribute("aria-expanded", String(each === link));
   await htmx.ajax("GET", link.href, { target: panel, swap: "innerHTML" });
   panel.hidden = false;
-  panel.querySelector("select, input:not([type=hidden])")?.focus();
+  panel.querySelector("[data-step], [data-reorder] input")?.focus();
 }
 
 document.addEventListener("click", (event) => {
@@ -179,8 +179,20 @@ document.addEventListener("click", (event) => {
 /* Filter bar: a choice applies at once; what is empty stays out of the address. */
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-filter-bar] select")) event.target.form.requestSubmit();
-  if (event.target.matches("[data-step]")) event.target.form.requestSubmit();
+  if (event.target.matches("[data-step]")) redrawCondition(event.target);
 });
+
+/* Another column has other comparisons and another control. What is typed elsewhere in the form stays untouched. */
+function redrawCondition(control) {
+  const row = control.closest(".vc-condition");
+  const lookup = control.selectedOptions[0];
+  if (lookup.dataset.kind && lookup.dataset.kind === row.dataset.kind) { /* the same control serves */
+    row.querySelector(".vc-condition-value [aria-label]")?.setAttribute("aria-label", `${row.dataset.title} ${lookup.text}`);
+    return;
+  }
+  const asked = new URLSearchParams(new FormData(control.form));
+  htmx.ajax("GET", `${control.form.getAttribute("action")}?${asked}`, { source: row, target: row, select: `[id="${row.id}"]`, swap: "outerHTML" });
+}
 document.addEventListener("htmx:configRequest", (event) => {
   if (!event.target.matches("[data-filter-bar]")) return;
   const given = event.detail.formData;
