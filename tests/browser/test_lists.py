@@ -108,7 +108,7 @@ def test_a_list_is_sorted_filtered_and_its_columns_chosen(
     expect(titles(page)).to_have_text(["01 Elm"])
     page.evaluate("window.isTheSamePage = true")
     chips.first.click()
-    expect(titles(page)).to_have_count(12)
+    expect(titles(page)).to_have_count(13)
     page.go_back()
     expect(titles(page)).to_have_text(["01 Elm"])
     page.evaluate("window.isTheSamePage = true")
