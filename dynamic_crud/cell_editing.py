@@ -102,6 +102,6 @@ class RecordCell(RecordFormView):
         return response
 
     def _part(self, template: str, status: int = 200, **context: object) -> HttpResponse:
-        known = {"resource": self.resource, "members": self.records.members, "project": self.records.project}
-        known |= {"rights": {self.right}}
+        known: dict[str, object] = {"resource": self.resource, "members": self.records.members}
+        known |= {"project": self.records.project, "rights": {self.right}}
         return render(self.request, template, {**known, **context}, status=status)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
+from dynamic_crud.listing import MAX_ADDRESS
 from dynamic_crud.views import RecordsView
-
-MAX_ADDRESS: Final = 20_000
-"""How many characters of a list's address a panel keeps."""
 
 
 class ListPanel(RecordsView):

@@ -18,6 +18,8 @@ PAGE_SIZE: Final = 50
 MAX_PAGE_SIZE: Final = 200
 MAX_PAGE: Final = 1_000_000
 MAX_SEARCH_LENGTH: Final = 200
+MAX_ADDRESS: Final = 20_000
+"""How many characters of a list's parameters a page keeps for the way back."""
 
 PARAMETERS: Final = ("search", "ordering", "page", "page_size", "expand", "count", "filter")
 """Query parameters of every list. A column of the same name is filtered by `<name>__exact`."""

@@ -11,14 +11,12 @@ from uuid import UUID
 from django.http import QueryDict
 
 from core.errors import BadRequest
-from dynamic_crud.listing import MAX_PAGE, MAX_PAGE_SIZE, ListQuery
+from dynamic_crud.listing import MAX_ADDRESS, MAX_PAGE, MAX_PAGE_SIZE, ListQuery
 from dynamic_crud.querysets import find_rows, ordered_rows
 from dynamic_crud.records import Records
 
 LOOKED_AROUND: Final = 20
 """How many rows further a record is looked for when the list has changed since."""
-
-MAX_ADDRESS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from django.urls import URLResolver, get_resolver, resolve, reverse
 from playwright.sync_api import Page, expect
 
 from core import jobs
+from core.memberships import add_member
 from core.models import Project, User
+from core.rights import Role
 from exporter import service as exporter
 from provisioning import service
 from schemas.jobs import decide
@@ -37,7 +39,7 @@ NO_PAGES = {
     "record-cell",
     # what only a form is sent to
     "provision", "schema-lock", "schema-release", "schema-freeze", "schema-unfreeze", "job-cancel", "project-delete",
-    "draft-undo", "draft-redo",
+    "draft-undo", "draft-redo", "project-hand-over", "member-role",
 }  # fmt: skip
 """Addresses of people that are no pages."""
 
@@ -109,7 +111,9 @@ def page_names(resolver: URLResolver) -> Iterator[str]:
             yield pattern.name
 
 
-def test_no_page_has_a_serious_fault(page: Page, user: User, client: RecordsClient, worker: object, axe: str) -> None:
+def test_no_page_has_a_serious_fault(
+    page: Page, user: User, other_user: User, client: RecordsClient, worker: object, axe: str
+) -> None:
     judge, project = Judge(page, axe), client.project
     for name in ("home", "account_login", "account_signup", "account_reset_password", "account_reset_password_done"):
         judge.visit(name)
@@ -127,6 +131,9 @@ def test_no_page_has_a_serious_fault(page: Page, user: User, client: RecordsClie
     judge.visit("exported", project.pk, exported.pk)
     judge.visit("version-diff", project.pk, "1.0.0", "1.1.0")
     judge.visit("rollback", project.pk, "1.0.0")
+    member = add_member(user, project, other_user.email, Role.VIEWER)
+    judge.visit("project-members", project.pk)
+    judge.visit("member-remove", project.pk, member)
     look_at_records(judge, client)
     assert judge.faults == [], "\n".join(judge.faults)
     unseen = {name for name in page_names(get_resolver()) if not name.startswith("account_")} - judge.seen - NO_PAGES

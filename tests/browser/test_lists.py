@@ -148,6 +148,7 @@ def test_cells_are_edited_where_they_are(work: Page, homes: RecordsClient, size:
     expect(price).to_be_focused()
 
     page.keyboard.press("e")
+    expect(box).to_be_focused()
     homes.change("properties", home["id"], {"price": "77"})
     price.locator("input[name=price]").fill("5")
     page.keyboard.press("Enter")

@@ -13,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import sql
+from core.memberships import add_member
 from core.models import User
+from core.rights import Role
 from core.tenancy import as_platform, open_project
 from dynamic_crud.models import ListPreference
 from dynamic_crud.totals import COUNTED_AT_MOST
@@ -189,6 +191,22 @@ def test_a_record_is_made_in_the_form_of_another(homes: RecordsClient, browser: 
     assert made.json() == {"id": homes.list("agents").json()["results"][0]["id"], "label": "Zoe"}
     for place in ("x", "<b>", "1000", "²"):
         assert "<html" in text_of(browser, create, in_place=place)
+
+
+def test_a_viewer_has_nothing_to_edit_but_chooses_columns(
+    homes: RecordsClient, browser: Client, other_user: User
+) -> None:
+    add_member(homes.project.owner, homes.project, other_user.email, Role.VIEWER)
+    homes.made("agents", name="Ada")
+    viewer = Client()
+    viewer.force_login(other_user)
+    assert "data-edit" in text_of(browser, page(homes))
+    record = homes.list("properties").json()["results"][0]["id"]
+    cell = page(homes, "record-cell", record, "price")
+    assert [viewer.get(cell).status_code, viewer.post(cell, {"price": "1"}).status_code] == [403, 403]
+    assert "data-edit" not in text_of(viewer, page(homes))
+    assert viewer.post(page(homes, "record-columns"), {"columns": ["price"]}).status_code == 302
+    assert headers(text_of(browser, page(homes))) == ["Address", "Price", "Status", "Agent"]
 
 
 def test_nothing_is_called_by_a_word(homes: RecordsClient, things: RecordsClient, browser: Client) -> None:

@@ -40,7 +40,8 @@ function startEditing(cell) {
   list.editing = { row: row.id, index: cellsOf(row).indexOf(cell), nodes: [...cell.childNodes] };
   const asked = new URLSearchParams(list.grid.dataset.shown);
   asked.set("place", row.dataset.place);
-  htmx.ajax("GET", `${cell.dataset.edit}?${asked}`, { target: cell, swap: "innerHTML" });
+  const editor = `${list.grid.dataset.base}${row.id.replace("row-", "")}/cells/${cell.dataset.edit}/`;
+  htmx.ajax("GET", `${editor}?${asked}`, { target: cell, swap: "innerHTML" });
 }
 
 function editedCell() {
@@ -205,7 +206,7 @@ function moveItem(item, step) {
   if (!other) return;
   if (step < 0) other.before(item);
   else other.after(item);
-  say(`${item.innerText.trim()} is number ${[...item.parentElement.children].indexOf(item) + 1}.`);
+  say(`${item.querySelector("label").textContent.trim()} is number ${[...item.parentElement.children].indexOf(item) + 1}.`);
 }
 
 document.addEventListener("click", (event) => {
