@@ -13,13 +13,14 @@ from django.utils.html import escape
 from rest_framework.test import APIClient
 
 from core import jobs
-from core.errors import Forbidden
+from core.errors import Forbidden, NotFound
 from core.models import User
 from exporter import service
 from exporter.targets import targets
 from exporter.targets.sql import SCRIPT
 from tests.exporter.projects import CYCLE, insert, provisioned
 from tests.exporter.schemas import schema_of
+from tests.factories import share
 
 
 @pytest.mark.parametrize("target", ["typescript", "json-schema"])
@@ -68,5 +69,8 @@ def test_the_page_offers_every_target_with_what_one_gets(user: User, client: Cli
 
 def test_only_who_sees_all_records_exports_them(user: User, other_user: User) -> None:
     project = provisioned(user, schema_of(CYCLE))
-    with pytest.raises(Forbidden, match="owner"):
+    with pytest.raises(NotFound):
         service.render(other_user, project, "sql", with_data=True)
+    shared = share(project, other_user, "editor")
+    with pytest.raises(Forbidden, match="all of them"):
+        service.render(other_user, shared, "sql", with_data=True)
