@@ -38,8 +38,8 @@ def change_many(context: JobContext) -> dict[str, Any]:
     """Deletes or edits the chosen rows of a table; the job's own id is the batch, so it is done once."""
     if context.project_id is None:
         raise NotFound
-    payload = context.payload
-    records = Records.access(context.user, context.project_id, payload["table"], Right.WRITE_RECORDS)
+    project, payload = access_project(context.user, context.project_id, Right.WRITE_RECORDS), context.payload
+    records = Records.access(context.user, project.pk, payload["table"])
     data = QueryDict(mutable=True)
     for name, texts in payload["data"].items():
         data.setlist(name, texts)

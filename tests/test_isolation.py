@@ -20,6 +20,7 @@ from core.jobs import job_kinds
 from core.models import Job, User
 from core.tenancy import as_platform, open_project
 from dynamic_crud.runtime import get_runtime
+from dynamic_crud.trash.entries import last_batch
 from tests.conftest import client_of
 from tests.factories import share, unshare
 from vibecrm.demo import Demo, make_demo
@@ -67,6 +68,10 @@ def belongings(demo: Demo) -> dict[str, Any]:
     runtime = get_runtime(demo.project)
     with open_project(demo.project, demo.user.pk, "admin") as door:
         record = runtime.resource("properties").model.objects.using(door.alias).first()
+        showings = runtime.resource("showings")
+        deleted = showings.model.objects.using(door.alias).values_list("pk", flat=True)[0]
+        showings.model.objects.using(door.alias).filter(pk=deleted).delete()
+        batch = last_batch(door, showings.table.id, deleted)
     with as_platform():
         job = Job.objects.get(project=demo.project)
         config = demo.project.active_config
@@ -78,6 +83,7 @@ def belongings(demo: Demo) -> dict[str, Any]:
         "trace_id": config.trace_id,
         "table": "properties",
         "record_id": record.pk,
+        "batch": batch,
         "file_id": uuid4(),  # tests/dynamic_crud/test_files.py attacks real ones
         "column": "agent_id",
         "version": config.version,
