@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import memberships
-from core.api import Page
+from core.api import Page, page_of
 from core.api_jobs import user_of
 from core.errors import NotFound
 from core.members import Member, project_members
@@ -54,7 +54,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
 class MembersView(APIView):
     """The members of a project."""
 
-    @extend_schema(operation_id="members_list", responses=MemberSerializer(many=True))
+    @extend_schema(operation_id="members_list", responses=page_of(MemberSerializer))
     def get(self, request: Request, project_id: UUID) -> Response:
         """Everybody who may open the project, by name."""
         _, project = _opened(request, project_id)
