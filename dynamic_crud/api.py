@@ -38,6 +38,11 @@ _LIST_PARAMETERS = [
     OpenApiParameter("count", str, enum=["exact", "none"], description="Whether to count all records that match."),
     OpenApiParameter(
         "filter",
+        str,
+        description='Groups of conditions as JSON: `{"or": [{"status": "sold"}, {"price__gte": 100}]}`.',
+    ),
+    OpenApiParameter(
+        "column",
         OpenApiTypes.OBJECT,
         style="form",
         explode=True,
@@ -45,7 +50,7 @@ _LIST_PARAMETERS = [
     ),
 ]
 _EXPECTED = OpenApiParameter("expected", int, description="How many records the search and the filters find.")
-_MATCHING_PARAMETERS = [_EXPECTED, _LIST_PARAMETERS[0], _EXPAND, _FIELDS, _LIST_PARAMETERS[-1]]
+_MATCHING_PARAMETERS = [_EXPECTED, _LIST_PARAMETERS[0], _EXPAND, _FIELDS, *_LIST_PARAMETERS[-2:]]
 _RECORD_PAGE = inline_serializer(
     "RecordPage",
     {

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Final, TypeVar
 
 from django import forms
 from django.db import models
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django_filters import FilterSet
+from django_filters.constants import EMPTY_VALUES
 from django_filters.filters import BaseInFilter, CharFilter, ChoiceFilter, Filter, UUIDFilter
 from django_filters.filterset import FILTER_FOR_DBFIELD_DEFAULTS
 
-from core.errors import BadRequest
-from dynamic_crud.factory import DynamicRow, current_user
+from dynamic_crud.factory import current_user
 from dynamic_crud.links import rows_linked_to
 from dynamic_crud.resources import Resource, ResourceField, derived
 from schemas.column_types.auto_number import AutoNumberField
@@ -27,6 +27,8 @@ from schemas.column_types.duration import LengthField, LengthFormField
 from schemas.column_types.multi_select import ChosenField
 from schemas.column_types.phone import PhoneField
 from schemas.column_types.user import UserField
+
+T = TypeVar("T")
 
 SYSTEM_LOOKUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("exact", "in"),
@@ -83,28 +85,10 @@ class LengthFilter(Filter):
     field_class = LengthFormField
 
 
-class ParameterBoxes(forms.CheckboxSelectMultiple):
-    """Options to tick, each written so that `split_values` reads it."""
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        """The values of one parameter."""
-        return split_values(data.get(name) or "")
-
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """One box."""
-        return super().create_option(name, join_values([str(value)]), *args, **kwargs)
-
-
-class OptionsParameter(forms.MultipleChoiceField):
-    """Several options, separated by commas; one with a comma in it stands in double quotes."""
-
-    widget = ParameterBoxes
-
-
 class OptionsFilter(Filter):
     """A filter by several options."""
 
-    field_class = OptionsParameter
+    field_class = forms.MultipleChoiceField
 
 
 class YesNoFilter(Filter):
@@ -139,21 +123,23 @@ class MemberInFilter(BaseInFilter, MemberFilter):
     """Several members, separated by commas."""
 
 
+Narrowing = Callable[[str, Any], Q]
+"""Makes the condition of a database, by its alias, and a value."""
+
+
 class RecordFilterSet(FilterSet):
-    """The filters of one table. Only those that are asked for are made: a table may have hundreds."""
+    """The filters of one table."""
 
     all_filters: ClassVar[dict[str, Filter]] = {}
     """Every filter of the table by its parameter. Parameters are no attributes: they may have any name."""
+    narrowings: ClassVar[dict[str, Narrowing]] = {}
+    """The conditions of those filters that look into other tables."""
 
     FILTER_DEFAULTS = {
         **FILTER_FOR_DBFIELD_DEFAULTS,
         models.BooleanField: {"filter_class": YesNoFilter},
         LengthField: {"filter_class": LengthFilter},
     }
-
-    def __init__(self, data: Mapping[str, str], queryset: QuerySet[Any], names: Iterable[str]) -> None:
-        self.base_filters = {name: self.all_filters[name] for name in names}
-        super().__init__(data, queryset=queryset)
 
 
 def split_values(text: str) -> list[str]:
@@ -186,14 +172,19 @@ def filter_name(column: str, lookup: str) -> str:
 def filter_set(resource: Resource) -> type[RecordFilterSet]:
     """The FilterSet class of a resource."""
     filters: dict[str, Filter] = {}
+    narrowings: dict[str, Narrowing] = {}
     for item in resource.fields:
         for lookup in item.type.lookups:
-            made = _make_filter(item.model_field, lookup) if item.column.is_stored else _link_filter(item, lookup)
-            filters |= _named(item.column.name, lookup, made)
+            if item.column.is_stored:
+                filters |= _named(item.column.name, lookup, _make_filter(item.model_field, lookup))
+            else:
+                filters |= _named(item.column.name, lookup, _LINK_FILTERS[lookup](field_name=item.name))
+                narrowings |= _named(item.column.name, lookup, _link_narrowing(item, lookup))
     for name, lookups in SYSTEM_LOOKUPS.items():
         for lookup in lookups:
             filters |= _named(name, lookup, _make_filter(resource.model._meta.get_field(name), lookup))
-    return type(f"{resource.model.__name__}Filters", (RecordFilterSet,), {"all_filters": filters})
+    members = {"all_filters": filters, "narrowings": narrowings}
+    return type(f"{resource.model.__name__}Filters", (RecordFilterSet,), members)
 
 
 @derived
@@ -202,32 +193,34 @@ def filter_names(resource: Resource) -> tuple[str, ...]:
     return tuple(filter_set(resource).all_filters)
 
 
-def apply_filters(
-    resource: Resource, queryset: QuerySet[DynamicRow], filters: Mapping[str, str]
-) -> QuerySet[DynamicRow]:
-    """The rows that all filters let through; raises `BadRequest` that names every value that cannot be read."""
-    if not filters:
-        return queryset
-    filtering = filter_set(resource)(dict(filters), queryset, filters)
-    if not filtering.is_valid():
-        raise BadRequest(
-            f"The list cannot be filtered: see the query parameter {', '.join(filtering.errors)}.",
-            code="invalid_filter",
-            errors=[
-                {"code": error.code or "invalid", "path": f"query.{name}", "detail": error.messages[0], "fix": ""}
-                for name, faults in filtering.errors.as_data().items()
-                for error in faults
-            ],
-        )
-    return filtering.qs
+def filter_field(resource: Resource, name: str) -> forms.Field:
+    """The form field that reads the values of a filter. It is shared: copy it before you change it."""
+    return filter_set(resource).all_filters[name].field
 
 
-def filter_form(resource: Resource, names: Iterable[str], filters: Mapping[str, str]) -> forms.Form:
-    """A form of the named filters, filled with the values of a list's question."""
-    return filter_set(resource)(dict(filters), resource.model.objects.none(), names).form
+def condition_of(resource: Resource, alias: str, name: str, text: str) -> Q:
+    """The condition of one filter.
+
+    Args:
+        resource: the table.
+        alias: the database of the open door.
+        name: one of `filter_names`.
+        text: the value, as a parameter has it. An empty one lets all rows through.
+
+    Raises:
+        ValidationError: when the value cannot be read.
+    """
+    filters = filter_set(resource)
+    value = filter_field(resource, name).clean(split_values(text) if takes_several(name) else text)
+    if value in EMPTY_VALUES:
+        return Q()
+    if narrow := filters.narrowings.get(name):
+        return narrow(alias, value)
+    made = filters.all_filters[name]
+    return Q((f"{made.field_name}__{made.lookup_expr}", value))
 
 
-def _named(column: str, lookup: str, made: Filter) -> dict[str, Filter]:
+def _named(column: str, lookup: str, made: T) -> dict[str, T]:
     names = {filter_name(column, lookup)} | ({f"{column}__exact"} if lookup == "exact" else set())
     return dict.fromkeys(sorted(names), made)
 
@@ -253,14 +246,16 @@ def _make_filter(model_field: Any, lookup: str) -> Filter:
     return RecordFilterSet.filter_for_field(model_field, model_field.name, lookup)
 
 
-def _link_filter(item: ResourceField, lookup: str) -> Filter:
-    """A filter by what rows link to, which counts each row once. Links to what the door hides do not count."""
-    kinds: dict[str, type[Filter]] = {"exact": UUIDFilter, "in": UUIDInFilter, "isnull": YesNoFilter}
+_LINK_FILTERS: Final[Mapping[str, type[Filter]]] = {"exact": UUIDFilter, "in": UUIDInFilter, "isnull": YesNoFilter}
 
-    def narrow(rows: QuerySet[DynamicRow], _name: str, value: Any) -> QuerySet[DynamicRow]:
-        linked = rows_linked_to(item, rows.db, OuterRef("pk"))
+
+def _link_narrowing(item: ResourceField, lookup: str) -> Narrowing:
+    """A condition on what rows link to, which counts each row once. Links to what the door hides do not count."""
+
+    def narrow(alias: str, value: Any) -> Q:
+        linked = rows_linked_to(item, alias, OuterRef("pk"))
         if lookup == "isnull":
-            return rows.filter(~Exists(linked) if value else Exists(linked))
-        return rows.filter(Exists(linked.filter(pk__in=value if lookup == "in" else [value])))
+            return ~Q(Exists(linked)) if value else Q(Exists(linked))
+        return Q(Exists(linked.filter(pk__in=value if lookup == "in" else [value])))
 
-    return kinds[lookup](field_name=item.name, method=narrow)
+    return narrow

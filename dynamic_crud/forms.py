@@ -11,6 +11,7 @@ import orjson
 from django import forms
 from django.conf import settings
 from django.db import models
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.http import QueryDict
 
 from core.errors import Problem
@@ -20,7 +21,7 @@ from dynamic_crud.attaching import Received
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.file_fields import AttachmentField, FilesInput
 from dynamic_crud.links import save_links
-from dynamic_crud.pickers import LinksField, MemberField, RelationField
+from dynamic_crud.pickers import CHOOSE, NOTHING, LinksField, MemberField, RelationField
 from dynamic_crud.resources import Resource, ResourceField, derived
 from dynamic_crud.widgets import LinesField, control_for
 from schemas.column_types.attachment import FilesField
@@ -95,6 +96,11 @@ class RecordForm(forms.ModelForm):
         """Fetches what the pickers offer, so that the form can be rendered after the door has closed."""
         for name, field in self._relations().items():
             field.offer_choices(self[name].value(), search_url(field.target))
+
+    def offer_new(self, create_url: Callable[[Resource], str]) -> None:
+        """Lets people make what a picker lacks without leaving the form."""
+        for field in self._relations().values():
+            field.offer_new(create_url(field.target))
 
     def show_links(self, address: Callable[[str], str]) -> None:
         """Tells the columns of files where a file of the record is read, by its id."""
@@ -196,6 +202,15 @@ def _plain_field(item: ResourceField, options: dict[str, Any]) -> forms.Field | 
         field.widget = control
     if isinstance(field, forms.DateTimeField):
         field.help_text = f"{field.help_text} Times are in {settings.TIME_ZONE}.".strip()
+    _name_nothing(field)
     if currency := item.settings.get("currency"):
         field.label = f"{field.label} ({currency})"
     return field
+
+
+def _name_nothing(field: forms.Field) -> None:
+    """A word for the choice of nothing, where Django has dashes."""
+    choices = list(getattr(field, "choices", ()))
+    if choices and choices[0] == BLANK_CHOICE_DASH[0]:
+        nothing = ("", CHOOSE if field.required else NOTHING)
+        cast("forms.ChoiceField", field).choices = [nothing, *choices[1:]]

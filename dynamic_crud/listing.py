@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from django.http import QueryDict
 
 from core.errors import BadRequest
+from dynamic_crud.conditions import Group, GroupReader
 from dynamic_crud.filters import filter_names, takes_several
 from dynamic_crud.resources import Resource
 from schemas.document import SYSTEM_COLUMNS
@@ -17,8 +18,10 @@ PAGE_SIZE: Final = 50
 MAX_PAGE_SIZE: Final = 200
 MAX_PAGE: Final = 1_000_000
 MAX_SEARCH_LENGTH: Final = 200
+MAX_ADDRESS: Final = 20_000
+"""How many characters of a list's parameters a page keeps for the way back."""
 
-PARAMETERS: Final = ("search", "ordering", "page", "page_size", "expand", "fields", "aggregate", "count")
+PARAMETERS: Final = ("search", "ordering", "page", "page_size", "expand", "fields", "aggregate", "count", "filter")
 """Query parameters of every list. A column of the same name is filtered by `<name>__exact`."""
 
 
@@ -33,8 +36,9 @@ class ListQuery:
         page_size: rows a page.
         expand: columns that point somewhere, to show as objects.
         fields: the only fields to show; all of them where none are named.
-        count: whether the total is wanted.
+        count: whether the total is wanted, to the last row or about.
         filters: the parameters that are filters, as given.
+        where: the conditions of the parameter `filter`.
     """
 
     search: str = ""
@@ -43,8 +47,9 @@ class ListQuery:
     page_size: int = PAGE_SIZE
     expand: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
-    count: Literal["exact", "none"] = "exact"
+    count: Literal["exact", "estimated", "none"] = "exact"
     filters: Mapping[str, str] = field(default_factory=dict)
+    where: Group | None = None
 
     @classmethod
     def read(cls, resource: Resource, parameters: QueryDict) -> ListQuery:
@@ -59,9 +64,22 @@ class ListQuery:
             fields=reader.fields(),
             count=reader.count(),
             filters=reader.filters(),
+            where=reader.where(),
         )
         reader.finish()
         return query
+
+    def parameters(self) -> dict[str, str]:
+        """The parameters that ask for the same rows, in the same order, of the same page."""
+        plain = ListQuery()
+        given = {
+            "search": self.search,
+            "filter": self.where.to_text() if self.where else "",
+            "ordering": ",".join(self.ordering),
+            "page": "" if self.page == plain.page else str(self.page),
+            "page_size": "" if self.page_size == plain.page_size else str(self.page_size),
+        }
+        return {**self.filters, **{name: text for name, text in given.items() if text}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +114,13 @@ def read_shape(resource: Resource, parameters: QueryDict) -> Shape:
 def orderable_columns(resource: Resource) -> tuple[str, ...]:
     """The columns that a list can be ordered by."""
     return (*(item.column.name for item in resource.fields if item.type.sortable), *SYSTEM_COLUMNS)
+
+
+def default_ordering(resource: Resource) -> tuple[str, ...]:
+    """The order of a list that nobody asks another one of: the table's own, else newest first."""
+    hinted = resource.table.ui_hints.default_sort
+    known = orderable_columns(resource)
+    return (hinted,) if hinted.removeprefix("-") in known else ("-created_at",)
 
 
 class _Reader:
@@ -188,6 +213,12 @@ class _Reader:
             else:
                 self._refuse_filter(name, known)
         return {name: text for name, text in found.items() if text.strip()}
+
+    def where(self) -> Group | None:
+        groups = GroupReader(self.resource)
+        found = groups.read(self.parameters.get("filter", ""))
+        self.errors += groups.faults
+        return found
 
     def _refuse_filter(self, name: str, known: tuple[str, ...]) -> None:
         column = name.partition("__")[0]

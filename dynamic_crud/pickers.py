@@ -19,25 +19,33 @@ from dynamic_crud.resources import Resource
 PICKER_OPTIONS: Final = 50
 """How many related records a picker offers before it asks the server for more."""
 
-_NOTHING: Final = ("", "---------")
+NOTHING: Final = "None"
+"""What people choose for nothing, where that is possible."""
+
+CHOOSE: Final = "Choose"
+"""What stands where something has to be chosen."""
 
 
 class RelationSelect(forms.Select):
     """A select of related records. A script turns it into a search box; without one it still selects."""
 
-    first: ClassVar[list[tuple[str, str]]] = [_NOTHING]
-    """What can be chosen beside records."""
+    takes_one: ClassVar[bool] = True
 
-    def offer(self, choices: Iterable[tuple[str, str]], search_url: str, *, has_more: bool) -> None:
+    def offer(
+        self, choices: Iterable[tuple[str, str]], search_url: str, *, has_more: bool, none: str = NOTHING
+    ) -> None:
         """Sets what can be chosen, before rendering.
 
         Args:
             choices: pairs of id and label.
             search_url: the address that finds others.
             has_more: whether there are others.
+            none: what stands for no record.
         """
-        self.choices = [*self.first, *choices]
+        self.choices = [*([("", none)] if self.takes_one else []), *choices]
         self.attrs |= {"data-picker": search_url}
+        if none != NOTHING:
+            self.attrs["data-picker-none"] = none
         if has_more:
             self.attrs["data-picker-more"] = ""
 
@@ -45,7 +53,7 @@ class RelationSelect(forms.Select):
 class LinksSelect(RelationSelect, forms.SelectMultiple):
     """A select of any number of related records. A script turns it into chips and a search box that adds to them."""
 
-    first: ClassVar[list[tuple[str, str]]] = []
+    takes_one = False
 
 
 class RelationField(forms.Field):
@@ -91,7 +99,15 @@ class RelationField(forms.Field):
         # A chosen row that a policy hides keeps its place, without its name.
         choices |= {text: str(rows.get(text, "A record that you cannot see")) for text in chosen}
         widget = cast("RelationSelect", self.widget)
-        widget.offer(choices.items(), search_url, has_more=len(found) > PICKER_OPTIONS)
+        none = CHOOSE if self.required else NOTHING
+        widget.offer(choices.items(), search_url, has_more=len(found) > PICKER_OPTIONS, none=none)
+
+    def offer_new(self, create_url: str) -> None:
+        """Lets people make a record to choose, at this address, without leaving the form."""
+        title = self.target.title_field
+        self.widget.attrs |= {"data-picker-new": create_url, "data-picker-label": self.target.table.label.lower()}
+        if title and title.type.searchable:
+            self.widget.attrs["data-picker-title"] = title.column.name
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Ids are compared as text, whatever their order."""
@@ -109,7 +125,7 @@ class RelationField(forms.Field):
 
     def _rows(self, texts: Iterable[str]) -> dict[str, DynamicRow]:
         """The rows that the door shows, by the ids as they were given."""
-        ids = {text: pk for text in texts if (pk := _read_id(text))}
+        ids = {text: pk for text in texts if (pk := read_id(text))}
         if not ids:
             return {}
         found = all_rows(self.target, self._alias).in_bulk(list(ids.values()))
@@ -155,14 +171,16 @@ class MemberField(forms.TypedChoiceField):
         names = {member.id: member.name for member in members.values()}
         if chosen:
             names.setdefault(chosen, FORMER_MEMBER)
-        self.choices = [_NOTHING, *((str(pk), name) for pk, name in names.items())]
+        none = CHOOSE if self.required else NOTHING
+        self.choices = [("", none), *((str(pk), name) for pk, name in names.items())]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Ids are compared as text."""
         return str(initial or "") != str(data or "")
 
 
-def _read_id(text: str) -> UUID | None:
+def read_id(text: str) -> UUID | None:
+    """The id that a text is; None where it is none."""
     try:
         return UUID(text)
     except ValueError:

@@ -12,11 +12,12 @@ from uuid import UUID
 from django.db.models import CharField, F, OrderBy, Prefetch, Q, QuerySet
 from django.db.models.functions import Cast
 
+from dynamic_crud.conditions import apply_filters
 from dynamic_crud.factory import DynamicRow
-from dynamic_crud.filters import apply_filters
 from dynamic_crud.links import linked_rows
-from dynamic_crud.listing import ListQuery, orderable_columns
+from dynamic_crud.listing import ListQuery, default_ordering
 from dynamic_crud.resources import Resource, ResourceField
+from dynamic_crud.totals import Total, count_rows
 
 Rows = QuerySet[DynamicRow]
 
@@ -29,11 +30,13 @@ class RecordPage:
         rows: the page's rows, with the related rows that their labels need.
         total: how many there are on all pages; None when nobody asked.
         has_next: whether another page follows.
+        is_exact: whether the total was counted; else it is about right.
     """
 
     rows: list[DynamicRow]
     total: int | None
     has_next: bool
+    is_exact: bool = True
 
 
 def all_rows(resource: Resource, alias: str) -> Rows:
@@ -79,18 +82,27 @@ def _linked_ids(resource: Resource, alias: str, prefix: str = "") -> Iterator[Pr
 def fetch_page(resource: Resource, alias: str, query: ListQuery) -> RecordPage:
     """The page that a question asks for. Call it inside the door; nothing is left to fetch afterwards."""
     rows = find_rows(resource, alias, query)
-    total = rows.count() if query.count == "exact" else None
+    total = _total(rows, query)
     first = (query.page - 1) * query.page_size
-    if total is not None and first >= total:
-        return RecordPage(rows=[], total=total, has_next=False)
+    if total is not None and total.is_exact and first >= total.number:
+        return RecordPage(rows=[], total=total.number, has_next=False)
     ordered = ordered_rows(resource, with_related(resource, rows, query.expand), query.ordering)
     found = list(ordered[first : first + query.page_size + 1])
-    return RecordPage(rows=found[: query.page_size], total=total, has_next=len(found) > query.page_size)
+    has_next = len(found) > query.page_size
+    if total is None:
+        return RecordPage(found[: query.page_size], None, has_next)
+    return RecordPage(found[: query.page_size], total.number, has_next, total.is_exact)
+
+
+def _total(rows: Rows, query: ListQuery) -> Total | None:
+    if query.count == "none":
+        return None
+    return Total(rows.count()) if query.count == "exact" else count_rows(rows)
 
 
 def find_rows(resource: Resource, alias: str, query: ListQuery) -> Rows:
     """The rows that match the question's filters and search, in no order."""
-    rows = apply_filters(resource, all_rows(resource, alias), query.filters)
+    rows = apply_filters(resource, all_rows(resource, alias), query.filters, query.where)
     return rows.filter(search_condition(resource, query.search)) if query.search else rows
 
 
@@ -105,7 +117,7 @@ def search_condition(resource: Resource, text: str) -> Q:
 
 def ordered_rows(resource: Resource, rows: Rows, ordering: Iterable[str]) -> Rows:
     """The rows in the asked order, else the table's own, else newest first; always a total order, so pages fit."""
-    names = tuple(ordering) or _default_ordering(resource)
+    names = tuple(ordering) or default_ordering(resource)
     terms = [_order_term(resource, name) for name in names]
     return rows.order_by(*terms, "-id" if names[-1].startswith("-") else "id")
 
@@ -126,12 +138,6 @@ def find_choices(resource: Resource, alias: str, text: str, limit: int) -> list[
 def fetch_labels(resource: Resource, alias: str, ids: Iterable[UUID]) -> dict[UUID, str]:
     """What rows are called, those that the door shows."""
     return {pk: str(row) for pk, row in all_rows(resource, alias).in_bulk(list(ids)).items()}
-
-
-def _default_ordering(resource: Resource) -> tuple[str, ...]:
-    hinted = resource.table.ui_hints.default_sort
-    known = orderable_columns(resource)
-    return (hinted,) if hinted.removeprefix("-") in known else ("-created_at",)
 
 
 def _order_term(resource: Resource, name: str) -> OrderBy:

@@ -79,7 +79,7 @@ class Resource:
     @cached_property
     def fields(self) -> tuple[ResourceField, ...]:
         """All columns in display order."""
-        return tuple(self._field(column) for column in self.table.columns)
+        return tuple(self.field_of(column) for column in self.table.columns)
 
     @cached_property
     def relations(self) -> tuple[ResourceField, ...]:
@@ -104,7 +104,7 @@ class Resource:
     @cached_property
     def list_fields(self) -> tuple[ResourceField, ...]:
         """The columns that a list shows, the title first."""
-        shown = [self.by_column.get(column.name) or self._field(column) for column in self.table.list_columns]
+        shown = [self.by_column.get(column.name) or self.field_of(column) for column in self.table.list_columns]
         title = self.title_field
         return (title, *(item for item in shown if item != title)) if title else tuple(shown)
 
@@ -137,7 +137,8 @@ class Resource:
         """The resource that a relation of this one points to."""
         return self.runtime.resource(relation.column.config["to_table"])
 
-    def _field(self, column: Column) -> ResourceField:
+    def field_of(self, column: Column) -> ResourceField:
+        """The field of a column of the table, one that documents do not list too."""
         model_field = cast("models.Field[Any, Any]", self.model._meta.get_field(field_name(column)))
         return ResourceField(column=column, type=column_types.get(column.type), model_field=model_field)
 

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from dynamic_crud import bulk_pages, counts, file_views, list_page, openapi_views, views
+from dynamic_crud import (
+    bulk_pages,
+    cell_editing,
+    counts,
+    file_views,
+    filter_builder,
+    list_columns,
+    list_page,
+    openapi_views,
+    views,
+)
 from dynamic_crud.trash import views as trash
 
 table = [
     path("", list_page.RecordList.as_view(), name="record-list"),
+    path("filters/", filter_builder.RecordFilters.as_view(), name="record-filters"),
+    path("columns/", list_columns.RecordColumns.as_view(), name="record-columns"),
     path("new/", views.RecordCreate.as_view(), name="record-create"),
     path("bulk/edit/", bulk_pages.BulkEdit.as_view(), name="record-bulk-edit"),
     path("bulk/delete/", bulk_pages.BulkDelete.as_view(), name="record-bulk-delete"),
@@ -17,6 +29,7 @@ table = [
     path("<uuid:record_id>/", views.RecordDetail.as_view(), name="record-detail"),
     path("<uuid:record_id>/edit/", views.RecordEdit.as_view(), name="record-edit"),
     path("<uuid:record_id>/delete/", views.RecordDelete.as_view(), name="record-delete"),
+    path("<uuid:record_id>/cells/<slug:column>/", cell_editing.RecordCell.as_view(), name="record-cell"),
     path("<uuid:record_id>/files/<uuid:file_id>/", file_views.RecordFile.as_view(), name="record-file"),
 ]
 

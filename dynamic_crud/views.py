@@ -27,6 +27,7 @@ from dynamic_crud.files import limits_of, receive
 from dynamic_crud.forms import RecordForm, form_class
 from dynamic_crud.merge_pages import RESTORE, bring_back, gone_page, merge_page
 from dynamic_crud.merging import BASE, Merge, left_to_them, packed, values_of
+from dynamic_crud.neighbours import fetch_neighbours
 from dynamic_crud.pickers import PICKER_OPTIONS
 from dynamic_crud.querysets import all_rows, find_choices
 from dynamic_crud.records import Records
@@ -59,6 +60,10 @@ class RecordsView(LoginRequiredMixin, View):
         """The address of a page of this table, or of another of the same project."""
         return reverse(name, args=[self.records.project.pk, table or self.resource.table.name, *args])
 
+    def search_url(self, table: str) -> str:
+        """Where the pickers of a table's records search."""
+        return self.url("record-choices", table=table)
+
     def page(self, template: str, title: str, status: int = 200, **context: Any) -> HttpResponse:
         """The rendered page."""
         frame = page_context(self.request, title=title, project=self.records.project)
@@ -88,7 +93,12 @@ class RecordDetail(RecordsView):
         with self.records.door() as door:
             row = self.records.read(door, record_id)
             sections = fetch_sections(self.resource, door.alias, row)
-        return self.page("crud/detail.html", title=str(row), crumb=self.crumb, row=row, sections=sections)
+        neighbours = fetch_neighbours(self.records, record_id, request.GET)
+        crumb = self.crumb
+        if neighbours and neighbours.list_query:
+            crumb["url"] += f"?{neighbours.list_query}"
+        shown: dict[str, Any] = {"row": row, "sections": sections, "neighbours": neighbours}
+        return self.page("crud/detail.html", title=str(row), crumb=crumb, **shown)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -102,14 +112,21 @@ class RecordFormView(RecordsView):
         take_files(request, lambda: limits_of(request, kwargs["project_id"], kwargs["table"]))
         return csrf_protect(super().dispatch)(request, *args, **kwargs)
 
+    @property
+    def place(self) -> str:
+        """Where the form stands in another form's page: how many are open there; empty where it is its own page."""
+        given = self.request.GET.get("in_place", "")
+        return given if given.isascii() and given.isdigit() and len(given) < 3 else ""
+
     def form(
         self,
         door: Door,
         row: DynamicRow | None,
         data: Mapping[str, Any] | None = None,
         received: Mapping[str, Received] | None = None,
+        only: str = "",
     ) -> RecordForm:
-        """The form, with its pickers filled."""
+        """The form, with its pickers filled; with the name of a field, that field alone."""
         form = form_class(self.resource)(
             data,
             instance=row,
@@ -118,7 +135,10 @@ class RecordFormView(RecordsView):
             members=self.records.members,
             received=received,
         )
-        form.offer_choices(lambda target: self.url("record-choices", table=target.table.name))
+        if only:
+            form.keep_fields([only])
+        form.offer_choices(lambda target: self.search_url(target.table.name))
+        form.offer_new(lambda target: self.url("record-create", table=target.table.name))
         if row is not None:
             form.show_links(lambda file_id: self.url("record-file", row.pk, file_id))
         return form
@@ -146,6 +166,10 @@ class RecordFormView(RecordsView):
         title = f"Edit {label.lower()}" if row else f"New {label.lower()}"
         back = self.url("record-detail", row.pk) if row else self.url("record-list")
         status = 422 if form.errors else 200
+        if self.place:
+            form.auto_id = f"new{self.place}_%s"  # the page's own form may have fields of the same names
+            shown = {"form": form, "title": title, "address": self.request.get_full_path()}
+            return render(self.request, "crud/_form_in_place.html", shown, status=status)
         shown = {"form": form, "row": row, "back": back, "base": base}
         return self.page("crud/form.html", title, status, crumb=self.crumb, **shown)
 
@@ -178,6 +202,8 @@ class RecordFormView(RecordsView):
             return self.show(form, row, request.POST.get(BASE, ""))
         if row and merge:
             return merge_page(self, row, merge, data, received)
+        if self.place:
+            return JsonResponse({"id": saved.pk, "label": str(saved)}, status=201)
         messages.success(request, f"{self.in_short(saved)} was {'saved' if row else 'added'}.")
         again = "record-create" if "save_and_add" in request.POST else None
         return redirect(self.url(again) if again else self.url("record-detail", saved.pk))

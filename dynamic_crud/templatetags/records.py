@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.members import member_name
+from dynamic_crud.cell_editing import is_edited_in_place
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.file_links import file_icon, file_links
 from dynamic_crud.resources import Resource, ResourceField
@@ -30,6 +31,7 @@ for wording in (moment, day, clock, money, grouped, international, plain_text):
     register.filter(wording)
 register.filter("length_of_time", length)
 register.filter(file_icon)
+register.filter(is_edited_in_place)
 
 _NUMBER_CELLS: Final = frozenset(f"crud/cells/{name}.html" for name in ("number", "currency", "percent"))
 
@@ -68,6 +70,12 @@ def _targets(project_id: UUID, table: str, stored: Any, value: Any, in_full: boo
 def record_url(context: Context, name: str, resource: Resource, row: DynamicRow | None = None) -> str:
     """The address of a page of a table, or of one of its records."""
     return reverse(name, args=[context["project"].pk, resource.table.name, *([row.pk] if row else [])])
+
+
+@register.simple_tag(takes_context=True)
+def cell_url(context: Context, resource: Resource, row: DynamicRow, item: ResourceField) -> str:
+    """The address of the editor of one value."""
+    return reverse("record-cell", args=[context["project"].pk, resource.table.name, row.pk, item.column.name])
 
 
 @register.filter

@@ -266,6 +266,22 @@ def test_every_value_comes_back_from_the_trash(everything: Everything, superuser
     assert dump(superuser, project) == before
 
 
+def test_lists_and_pages_show_every_value_and_none_as_markup(everything: Everything) -> None:
+    rows, fields = everything.fill(), everything.records.resource.fields
+    columns = ",".join(item.column.name for item in fields)
+    listed = everything.pages.get(everything.url("record-list"), {"columns": columns, "page_size": 200})
+    pages = [listed, *(everything.pages.get(everything.url("record-detail", row.pk)) for row in rows[::9])]
+    for page in pages:
+        assert page.status_code == 200
+        text = page.content.decode()
+        for markup in ("<script>alert", "onclick=", 'href="javascript:'):
+            assert markup not in text.replace("&lt;p onclick=", ""), markup
+    shown = listed.content.decode()
+    assert shown.count("<tr id=") == len(rows)
+    cells = re.findall(r"<tr id=.*?</tr>", shown, re.S)
+    assert {len(re.findall("<td ", row)) for row in cells} == {len(fields)}
+
+
 def test_nothing_is_null_in_every_type(everything: Everything) -> None:
     fields = everything.fields
     _, typed_id = everything.type_in({})

@@ -14,6 +14,28 @@ class ChosenFiles {
     this.list.hidden = true;
     this.input.before(this.list);
     this.input.addEventListener("change", () => this.add([...this.input.files]));
+    this.takeDrops(box);
+  }
+
+  /* Files can be dropped on all of the box. */
+  takeDrops(box) {
+    let depth = 0;
+    const mark = (change) => {
+      depth = Math.max(0, depth + change);
+      box.classList.toggle("is-target", depth > 0);
+    };
+    const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+    box.addEventListener("dragenter", (event) => { if (hasFiles(event)) mark(1); });
+    box.addEventListener("dragleave", () => mark(-1));
+    box.addEventListener("dragover", (event) => { if (hasFiles(event)) event.preventDefault(); });
+    box.addEventListener("drop", (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      depth = 0;
+      mark(0);
+      this.add([...event.dataTransfer.files].slice(0, this.input.multiple ? undefined : 1));
+      this.input.dispatchEvent(new Event("input", { bubbles: true }));
+    });
   }
 
   add(files) {
@@ -71,3 +93,13 @@ function sizeText(bytes) {
 
 /* The page is parsed when deferred scripts run. Later would be too late for `hasChangeListener`. */
 for (const box of document.querySelectorAll("[data-files]")) new ChosenFiles(box);
+document.addEventListener("vc:parts", (event) => {
+  for (const box of event.target.querySelectorAll("[data-files]")) new ChosenFiles(box);
+});
+
+/* A file that misses its box must not take the form's page away. */
+for (const name of ["dragover", "drop"]) {
+  window.addEventListener(name, (event) => {
+    if (!event.defaultPrevented && document.querySelector("[data-files]") && event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  });
+}

@@ -82,12 +82,13 @@ class Picker {
     }
   }
 
-  show(found, more) {
+  show(found, more, text = this.input.value) {
     this.shown = this.choices(found);
     this.list.replaceChildren(...this.shown.map((each, index) => this.item(each, index)));
     if (!found.length) this.note("Nothing found.", false);
     else if (!this.shown.length) this.note("All of these are chosen.", false);
     if (more) this.note("Type to find more.", false);
+    if (this.select.dataset.pickerNew) this.offerNew(text);
     this.open(true);
     this.mark(this.shown.findIndex((each) => each.id && each.id === this.select.value));
   }
@@ -104,7 +105,7 @@ class Picker {
     item.dataset.index = String(index);
     item.setAttribute("role", "option");
     item.textContent = each.label;
-    if (!each.id) item.classList.add("vc-muted");
+    if (!each.id && !each.isNew) item.classList.add("vc-muted");
     return item;
   }
 
@@ -115,6 +116,23 @@ class Picker {
     note.textContent = text;
     if (alone) { this.shown = []; this.list.replaceChildren(); this.open(true); }
     this.list.append(note);
+  }
+
+  /* The last choice is a record that is not there yet. */
+  offerNew(typed) {
+    const text = typed === this.chosenLabel ? "" : typed.trim();
+    const label = this.select.dataset.pickerLabel;
+    this.shown = [...this.shown, { isNew: true, text, label: text ? `Add ${label} “${text}”` : `Add ${label} …` }];
+    const item = this.item(this.shown.at(-1), this.shown.length - 1);
+    item.classList.add("vc-picker-new");
+    this.list.append(item);
+  }
+
+  async make(text) {
+    this.leave();
+    const made = await makeInPlace(this.select, text);
+    if (made) this.choose(made);
+    this.input.focus();
   }
 
   mark(index) {
@@ -144,6 +162,7 @@ class Picker {
   }
 
   choose(each) {
+    if (each.isNew) { this.make(each.text); return; }
     if (each.id && ![...this.select.options].some((option) => option.value === each.id)) {
       this.select.add(new Option(each.label, each.id));
     }
@@ -228,6 +247,7 @@ class LinksPicker extends Picker {
   }
 
   choose(each) {
+    if (each.isNew) { this.make(each.text); return; }
     let option = [...this.select.options].find((one) => one.value === each.id);
     if (!option) this.select.add((option = new Option(each.label, each.id)));
     this.set(option, true);
@@ -242,18 +262,48 @@ class LinksPicker extends Picker {
   }
 }
 
-/* Filter bar: a choice applies at once; what is empty stays out of the address. */
-function setUpFilterBar(form) {
-  form.addEventListener("change", (event) => {
-    if (event.target.matches("select")) form.requestSubmit();
-  });
-  form.addEventListener("submit", () => {
-    for (const control of form.elements) {
-      if (control.name && !control.value) control.disabled = true;
+/* A record that is made in place: its form in a dialog, which answers with what was made, or with nothing. */
+async function makeInPlace(select, text) {
+  const asked = new URLSearchParams({ in_place: String(document.querySelectorAll("dialog[data-made]").length + 1) });
+  if (text && select.dataset.pickerTitle) asked.set(select.dataset.pickerTitle, text);
+  const dialog = document.createElement("dialog");
+  dialog.className = "vc-dialog vc-dialog-wide";
+  dialog.dataset.made = "";
+  document.body.append(dialog);
+  let made = null;
+  const show = (html) => {
+    dialog.innerHTML = html;
+    dialog.setAttribute("aria-label", dialog.querySelector("form").getAttribute("aria-label"));
+    setUpPickers(dialog);
+    dialog.dispatchEvent(new CustomEvent("vc:parts", { bubbles: true }));
+    (dialog.querySelector('[aria-invalid="true"]:not([hidden])') || dialog.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
+  };
+  dialog.addEventListener("click", (event) => { if (event.target.closest("[data-close-dialog]")) dialog.close(); });
+  dialog.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    event.submitter.disabled = true;
+    const answer = await fetch(event.target.action, { method: "POST", body: new FormData(event.target), headers: { Accept: "text/html" } }).catch(() => null);
+    if (answer?.status === 201) {
+      made = await answer.json();
+      dialog.close();
+    } else if (answer?.status === 422) {
+      show(await answer.text());
+    } else {
+      event.submitter.disabled = false;
+      say("It could not be saved. Try again.");
     }
   });
-  window.addEventListener("pageshow", () => {
-    for (const control of form.elements) control.disabled = false;
+  const answer = await fetch(`${select.dataset.pickerNew}?${asked}`, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok) {
+    dialog.remove();
+    say("The form cannot be shown. Try again.");
+    return null;
+  }
+  show(await answer.text());
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => { dialog.remove(); resolve(made); });
   });
 }
 
@@ -268,12 +318,64 @@ function setUpUnsavedGuard(form) {
   });
 }
 
+/* A page that was left is fetched anew: a stored copy would have lost its scripts. */
+htmx.config.historyCacheSize = 0;
+htmx.config.refreshOnHistoryMiss = true;
+
+function setUpPickers(root) {
+  for (const select of root.querySelectorAll("select[data-picker]:not([hidden])")) new (select.multiple ? LinksPicker : Picker)(select);
+}
+
+/* Tabs: sections that stand below each other become one at a time. */
+function setUpTabs(box) {
+  const panels = [...box.querySelectorAll(":scope > section")];
+  if (panels.length < 2) return;
+  const bar = document.createElement("div");
+  bar.className = "vc-tabs";
+  bar.setAttribute("role", "tablist");
+  bar.setAttribute("aria-label", box.dataset.tabs);
+  const show = (chosen, focus) => {
+    panels.forEach((panel, index) => {
+      const tab = bar.children[index];
+      const isChosen = index === chosen;
+      panel.hidden = !isChosen;
+      tab.setAttribute("aria-selected", String(isChosen));
+      tab.tabIndex = isChosen ? 0 : -1;
+      if (isChosen && focus) tab.focus();
+    });
+  };
+  panels.forEach((panel, index) => {
+    const tab = document.createElement("button");
+    tab.type = "button";
+    tab.id = `tab-${index + 1}`;
+    tab.setAttribute("role", "tab");
+    panel.id = panel.id || `tab-panel-${index + 1}`;
+    tab.setAttribute("aria-controls", panel.id);
+    tab.append(...[...panel.querySelector("h2").childNodes].map((node) => node.cloneNode(true)));
+    tab.addEventListener("click", () => show(index, false));
+    panel.setAttribute("role", "tabpanel");
+    panel.setAttribute("aria-labelledby", tab.id);
+    panel.querySelector("h2").hidden = true;
+    bar.append(tab);
+  });
+  bar.addEventListener("keydown", (event) => {
+    const now = [...bar.children].indexOf(event.target);
+    const next = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: panels.length - 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    show((next + panels.length) % panels.length, true);
+  });
+  box.prepend(bar);
+  show(Math.max(0, panels.findIndex((panel) => Number(panel.dataset.count) > 0)), false);
+}
+
 document.addEventListener("DOMContentLoaded", () => {
-  for (const select of document.querySelectorAll("select[data-picker]")) new (select.multiple ? LinksPicker : Picker)(select);
-  for (const form of document.querySelectorAll("[data-filter-bar]")) setUpFilterBar(form);
+  setUpPickers(document);
+  for (const box of document.querySelectorAll("[data-tabs]")) setUpTabs(box);
   for (const form of document.querySelectorAll("form[data-unsaved]")) {
     setUpUnsavedGuard(form);
     const field = form.querySelector('[aria-invalid="true"]:not([hidden])') || form.querySelector("input:not([type=hidden]), select, textarea");
     if (field) field.focus();
   }
 });
+htmx.onLoad((root) => { if (document.readyState !== "loading") setUpPickers(root); });
