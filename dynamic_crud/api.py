@@ -50,7 +50,7 @@ _LIST_PARAMETERS = [
     ),
 ]
 _EXPECTED = OpenApiParameter("expected", int, description="How many records the search and the filters find.")
-_MATCHING_PARAMETERS = [_EXPECTED, _LIST_PARAMETERS[0], _EXPAND, _FIELDS, _LIST_PARAMETERS[-1]]
+_MATCHING_PARAMETERS = [_EXPECTED, _LIST_PARAMETERS[0], _EXPAND, _FIELDS, *_LIST_PARAMETERS[-2:]]
 _RECORD_PAGE = inline_serializer(
     "RecordPage",
     {

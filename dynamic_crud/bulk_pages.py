@@ -128,14 +128,14 @@ class BulkEdit(BulkView):
                 form.add_error(None, "Tick the fields that are to change.")
             for name, field in work.form(door).fields.items():
                 form.fields.setdefault(name, field)  # so that all can be seen again
-            form.offer_choices(lambda name, target: self.url(name, table=target.table.name))
+            form.offer_choices(lambda target: self.url("record-choices", table=target.table.name))
         return self.ask(work, form=form)
 
     def fetch(self, door: Door, work: BulkWork, form: RecordForm | None) -> dict[str, Any]:
         """The fields."""
         if form is None:
             form = work.form(door)
-            form.offer_choices(lambda name, target: self.url(name, table=target.table.name))
+            form.offer_choices(lambda target: self.url("record-choices", table=target.table.name))
         return {"form": form}
 
 

@@ -92,15 +92,15 @@ class RecordForm(forms.ModelForm):
             changed.setlist(bound.html_name, [str(text) for text in texts if text is not None])
         return changed
 
-    def offer_choices(self, address: Callable[[str, Resource], str]) -> None:
-        """Fetches what the pickers offer, so that the form can be rendered after the door has closed.
-
-        Args:
-            address: the address of a page of a table, by its name: of its choices, and of its form.
-        """
+    def offer_choices(self, search_url: Callable[[Resource], str]) -> None:
+        """Fetches what the pickers offer, so that the form can be rendered after the door has closed."""
         for name, field in self._relations().items():
-            field.offer_choices(self[name].value(), address("record-choices", field.target))
-            field.offer_new(address("record-create", field.target))
+            field.offer_choices(self[name].value(), search_url(field.target))
+
+    def offer_new(self, create_url: Callable[[Resource], str]) -> None:
+        """Lets people make what a picker lacks without leaving the form."""
+        for field in self._relations().values():
+            field.offer_new(create_url(field.target))
 
     def show_links(self, address: Callable[[str], str]) -> None:
         """Tells the columns of files where a file of the record is read, by its id."""

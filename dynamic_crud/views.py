@@ -137,7 +137,8 @@ class RecordFormView(RecordsView):
         )
         if only:
             form.keep_fields([only])
-        form.offer_choices(lambda name, target: self.url(name, table=target.table.name))
+        form.offer_choices(lambda target: self.search_url(target.table.name))
+        form.offer_new(lambda target: self.url("record-create", table=target.table.name))
         if row is not None:
             form.show_links(lambda file_id: self.url("record-file", row.pk, file_id))
         return form
