@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, get_args
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core.api_jobs import user_of
 from core.errors import BadRequest
 from core.rights import Right
-from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, ListQuery, read_expand
+from dynamic_crud.json_lists import COUNTED_EXACTLY, ListReading, Reading, read_one
+from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, Count, ListQuery, read_expand
+from dynamic_crud.quick_reads import AnyRequest, Members, QuickReadsView, member_names
 from dynamic_crud.records import Records
+from dynamic_crud.resources import Resource
 from dynamic_crud.serializers import serializer_class
 
 BULK_LIMIT: Final = 1000
@@ -33,8 +37,14 @@ _LIST_PARAMETERS = [
     OpenApiParameter("ordering", str, description="Column names, comma-separated; a minus sorts descending."),
     OpenApiParameter("page", int, description="The page's number, from 1."),
     OpenApiParameter("page_size", int, description=f"Records a page: {PAGE_SIZE}, at most {MAX_PAGE_SIZE}."),
+    OpenApiParameter("cursor", str, description="Where the list goes on, from `next` or `previous`; empty to start."),
     _EXPAND,
-    OpenApiParameter("count", str, enum=["exact", "none"], description="Whether to count all records that match."),
+    OpenApiParameter(
+        "count",
+        str,
+        enum=get_args(Count),
+        description=f"How to count all records that match; estimated counts {COUNTED_EXACTLY:,} of them at most.",
+    ),
     OpenApiParameter(
         "filter",
         OpenApiTypes.OBJECT,
@@ -49,28 +59,28 @@ _RECORD_PAGE = inline_serializer(
         "count": serializers.IntegerField(allow_null=True),
         "next": serializers.URLField(allow_null=True),
         "previous": serializers.URLField(allow_null=True),
+        "counted": serializers.ChoiceField(["exactly", "estimated"], required=False),
         "results": serializers.ListField(child=serializers.DictField()),
     },
 )
 
 
-class RecordsAPI(APIView):
+class RecordsAPI(QuickReadsView):
     """The records of a table."""
 
     @extend_schema(operation_id="records_list", parameters=_LIST_PARAMETERS, responses=_RECORD_PAGE)
-    def get(self, request: Request, project_id: UUID, table: str) -> Response:
-        """Lists records: filtered, searched, ordered, page by page."""
-        records = Records.access(user_of(request), project_id, table)
-        query = ListQuery.read(records.resource, request.query_params)
-        page = records.page(query)
-        return Response(
-            {
-                "count": page.total,
-                "next": _page_url(request, query.page + 1) if page.has_next else None,
-                "previous": _page_url(request, query.page - 1) if query.page > 1 else None,
-                "results": [records.represent(row, query.expand) for row in page.rows],
-            }
-        )
+    def get(self, request: Request, project_id: UUID, table: str) -> HttpResponse:
+        """Lists records: filtered, searched, ordered, page by page.
+
+        Pages are asked for by number, or from a cursor on: then each page costs the same, however far it is.
+        """
+        return self.read_slowly(request, project_id, table)
+
+    def reading(self, request: AnyRequest, resource: Resource, members: Members, **kwargs: UUID) -> Reading:
+        """The page, and how many records there are."""
+        query = ListQuery.read(resource, request.GET)
+        names = member_names(resource, query.expand, members)
+        return ListReading(resource, query, names, partial(_address, request)).reading()
 
     @extend_schema(
         operation_id="records_create",
@@ -100,15 +110,18 @@ class RecordsAPI(APIView):
         return Response(made[0], status.HTTP_201_CREATED, headers={"Location": location})
 
 
-class RecordAPI(APIView):
+class RecordAPI(QuickReadsView):
     """One record."""
 
     @extend_schema(operation_id="records_read", parameters=[_EXPAND], responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, project_id: UUID, table: str, record_id: UUID) -> Response:
+    def get(self, request: Request, project_id: UUID, table: str, record_id: UUID) -> HttpResponse:
         """Reads a record."""
-        records = Records.access(user_of(request), project_id, table)
-        expand = read_expand(records.resource, request.query_params)
-        return Response(records.represent(records.get(record_id, expand), expand))
+        return self.read_slowly(request, project_id, table, record_id=record_id)
+
+    def reading(self, request: AnyRequest, resource: Resource, members: Members, **kwargs: UUID) -> Reading:
+        """The record."""
+        expand = read_expand(resource, request.GET)
+        return read_one(resource, kwargs["record_id"], expand, member_names(resource, expand, members))
 
     @extend_schema(
         operation_id="records_replace",
@@ -147,7 +160,9 @@ class RecordAPI(APIView):
         return Response(records.represent(records.update(record_id, values, expand), expand))
 
 
-def _page_url(request: Request, page: int) -> str:
-    parameters = request.query_params.copy()
-    parameters["page"] = str(page)
-    return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
+def _address(request: AnyRequest, parameters: Mapping[str, str]) -> str:
+    """The address of the request with other values for some of its parameters."""
+    given = request.GET.copy()
+    for name, value in parameters.items():
+        given[name] = value
+    return request.build_absolute_uri(f"{request.path}?{given.urlencode()}")
