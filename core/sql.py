@@ -22,6 +22,9 @@ _TYPE_NAME = re.compile(r"[a-z]+( [a-z]+)*(\(\d+(, ?\d+)?\))?(\[\])?\Z")
 Composable = sql.Composable
 SQL = sql.SQL
 
+PARAMETER = sql.SQL("\0")
+"""The place of a parameter, for `statement`. No name and no literal has this character."""
+
 
 class InvalidIdentifier(ValueError):
     """A name that PostgreSQL would cut, misread or refuse."""
@@ -89,3 +92,13 @@ def join(separator: LiteralString, parts: Iterable[sql.Composable]) -> sql.Compo
 def text(composable: sql.Composable) -> str:
     """The SQL as text: what is stored in plans, shown to people and executed."""
     return composable.as_string(None)
+
+
+def statement(composable: sql.Composable) -> str:
+    """The SQL as text for psycopg: `%s` for every `PARAMETER`, and every other percent sign doubled."""
+    return text(composable).replace("%", "%%").replace("\0", "%s")
+
+
+def compiled(text: str) -> sql.Composable:
+    """SQL that Django has compiled, with a `PARAMETER` for each of its values."""
+    return sql.SQL(re.sub("%([s%])", lambda found: "\0" if found[1] == "s" else "%", text))

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -25,6 +25,7 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.models import Project
+from core.pipelines import Question, ask
 
 ProjectRole = Literal["viewer", "member", "admin", "owner"]
 
@@ -37,11 +38,32 @@ _DEFAULT_TIMEOUT_MS = 15_000
 LONG_TIMEOUT_MS = 5 * 60 * 1000
 """How long a statement of a job may take, in milliseconds."""
 
+SEES_OWN_ROWS: LiteralString = r"(current_user like '%\_user')"
+"""SQL that says, inside a project, whether policies keep some of its rows from whoever asks."""
+
 _ENTER = """
 select set_config('request.jwt.claims', %s, true), set_config('search_path', %s, true),
        set_config('statement_timeout', %s, true), set_config('role', %s, true),
        set_config('transaction_read_only', %s, true)
 """
+
+_ENTER_FOUND: LiteralString = """
+with found as materialized (
+    select schema_name, active_config_id,
+           case when owner_id = auth.uid() then 'admin' else (
+               select case role when 'admin' then 'admin' else 'user' end
+               from core_projectmember where project_id = project.id and user_id = auth.uid()
+           ) end as door,
+           (select database from core_placement where project_id = project.id) as database,
+           (select password from core_user where id = auth.uid() and is_active) as password
+    from core_project project where id = %s and deleted_at is null
+)
+select active_config_id, database, password,
+       set_config('search_path', schema_name || ', pg_temp', true),
+       set_config('role', schema_name || '_' || door, true)
+from found where door is not null
+"""
+"""Enters a project by its row, if the caller sees one; `door` is what `core.permissions.project_role_of` says."""
 
 
 class TenancyError(RuntimeError):
@@ -111,6 +133,65 @@ def open_project(
     search_path, read_only = _project_search_path(project), role in _READS_ONLY
     with _door(alias, role_name, _claims(user_id), search_path, timeout_ms, read_only=read_only, snapshot=snapshot):
         yield Door(alias)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What `visit` found.
+
+    Args:
+        version: the id of the project's active version; None before the first.
+        database: where the project's data are.
+        password: the hash of the caller's password; None where the account is closed.
+        answers: the rows of each question, until one failed.
+        error: why it did.
+    """
+
+    version: UUID | None
+    database: str
+    password: str | None
+    answers: list[list[tuple[Any, ...]]]
+    error: psycopg.Error | None = None
+
+
+def visit(user_id: UUID, project_id: UUID, questions: Sequence[Question]) -> Visit | None:
+    """Asks a project's tables as one user, all in one round trip.
+
+    The transaction begins as the user on the platform, whose policies decide whether there is such a project for them;
+    the row that they show says which role is entered. Where they show none, no role is, and PostgreSQL refuses the
+    questions. The caller compares `version` and `database` with what the questions were made for, and throws the
+    answers away where they differ.
+
+    Args:
+        user_id: who asks.
+        project_id: any id.
+        questions: what is asked. Nothing can be written.
+
+    Returns:
+        What was found; None when the user can open no such project.
+
+    Raises:
+        TenancyError: when a transaction is open already.
+        DatabaseError: when the database fails before it came to the questions.
+    """
+    connection = connections["default"]
+    if connection.in_atomic_block:
+        raise TenancyError("A door opens the outermost transaction: leave the open one first.")
+    connection.ensure_connection()
+    context = [
+        *(json.dumps(_claims(user_id)), _PLATFORM_SEARCH_PATH, str(_DEFAULT_TIMEOUT_MS)),
+        *(platform_role("user"), "on"),
+    ]
+    entering = (Question("begin read only"), Question(_ENTER, context), Question(_ENTER_FOUND, [project_id]))
+    with connection.wrap_database_errors:
+        outcome = ask(connection.connection, (*entering, *questions, Question("commit")))
+        if outcome.error is not None and len(outcome.rows) < len(entering):
+            raise outcome.error
+    _, _, rows, *answers = outcome.rows
+    if not rows:
+        return None
+    ((version, database, password, *_),) = rows
+    return Visit(version, database, password, answers[: len(questions)], outcome.error)
 
 
 def become_platform(door: Door) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, get_args
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core.api_jobs import user_of
 from core.rights import Right
@@ -22,9 +23,13 @@ from dynamic_crud.aggregates import AggregateQuery
 from dynamic_crud.bulk import update_many, update_matching
 from dynamic_crud.bulk_requests import ListedChanges, Named, check_links, check_size, read_deletion, read_update
 from dynamic_crud.etags import Preconditions, Stale, stale_problem, tagged
-from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, ListQuery, Shape, read_shape
+from dynamic_crud.json_lists import ListReading, Reading, read_one
+from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, Count, ListQuery, Shape, read_shape
+from dynamic_crud.quick_reads import AnyRequest, Members, QuickReadsView, TakesLonger, member_names
 from dynamic_crud.records import Records
+from dynamic_crud.resources import Resource
 from dynamic_crud.serializers import serializer_class
+from dynamic_crud.totals import COUNTED_AT_MOST
 
 _EXPAND = OpenApiParameter("expand", str, description="Relation columns, comma-separated, to answer as objects.")
 _FIELDS = OpenApiParameter("fields", str, description="The only fields to answer, comma-separated.")
@@ -33,9 +38,15 @@ _LIST_PARAMETERS = [
     OpenApiParameter("ordering", str, description="Column names, comma-separated; a minus sorts descending."),
     OpenApiParameter("page", int, description="The page's number, from 1."),
     OpenApiParameter("page_size", int, description=f"Records a page: {PAGE_SIZE}, at most {MAX_PAGE_SIZE}."),
+    OpenApiParameter("cursor", str, description="Where the list goes on, from `next` or `previous`; empty to start."),
     _EXPAND,
     _FIELDS,
-    OpenApiParameter("count", str, enum=["exact", "none"], description="Whether to count all records that match."),
+    OpenApiParameter(
+        "count",
+        str,
+        enum=get_args(Count),
+        description=f"How to count all records that match; estimated counts {COUNTED_AT_MOST:,} of them at most.",
+    ),
     OpenApiParameter(
         "filter",
         str,
@@ -57,30 +68,33 @@ _RECORD_PAGE = inline_serializer(
         "count": serializers.IntegerField(allow_null=True),
         "next": serializers.URLField(allow_null=True),
         "previous": serializers.URLField(allow_null=True),
+        "counted": serializers.ChoiceField(["exactly", "estimated"], required=False),
         "results": serializers.ListField(child=serializers.DictField()),
     },
 )
 
 
-class RecordsAPI(APIView):
+class RecordsAPI(QuickReadsView):
     """The records of a table."""
 
     @extend_schema(operation_id="records_list", parameters=_LIST_PARAMETERS, responses=_RECORD_PAGE)
-    def get(self, request: Request, project_id: UUID, table: str) -> Response:
-        """Lists records: filtered, searched, ordered, page by page."""
-        records = Records.access(user_of(request), project_id, table)
+    def get(self, request: Request, project_id: UUID, table: str) -> HttpResponse:
+        """Lists records: filtered, searched, ordered, page by page.
+
+        Pages are asked for by number, or from a cursor on: then each page costs the same, however far it is.
+        """
         if "aggregate" in request.query_params:
+            records = Records.access(user_of(request), project_id, table)
             return Response(answer(records, AggregateQuery.read(records.resource, request.query_params)))
-        query = ListQuery.read(records.resource, request.query_params)
-        page = records.page(query)
-        return Response(
-            {
-                "count": page.total,
-                "next": _page_url(request, query.page + 1) if page.has_next else None,
-                "previous": _page_url(request, query.page - 1) if query.page > 1 else None,
-                "results": [records.represent(row, query) for row in page.rows],
-            }
-        )
+        return self.read_slowly(request, project_id, table)
+
+    def reading(self, request: AnyRequest, resource: Resource, members: Members, **kwargs: UUID) -> Reading:
+        """The page, and how many records there are."""
+        if "aggregate" in request.GET:
+            raise TakesLonger
+        query = ListQuery.read(resource, request.GET)
+        names = member_names(resource, query.expand, members)
+        return ListReading(resource, query, names, partial(_address, request)).reading()
 
     @extend_schema(
         operation_id="records_create",
@@ -150,16 +164,19 @@ class RecordsAPI(APIView):
         return Response({"deleted": records.delete_matching(which.query, which.expected)})
 
 
-class RecordAPI(APIView):
+class RecordAPI(QuickReadsView):
     """One record."""
 
     @extend_schema(operation_id="records_read", parameters=[_EXPAND, _FIELDS], responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, project_id: UUID, table: str, record_id: UUID) -> Response:
+    def get(self, request: Request, project_id: UUID, table: str, record_id: UUID) -> HttpResponse:
         """Reads a record."""
-        records = Records.access(user_of(request), project_id, table)
-        shape = read_shape(records.resource, request.query_params)
-        row = records.get(record_id, shape.expand)
-        return tagged(request, Response(records.represent(row, shape)), row)
+        return self.read_slowly(request, project_id, table, record_id=record_id)
+
+    def reading(self, request: AnyRequest, resource: Resource, members: Members, **kwargs: UUID) -> Reading:
+        """The record."""
+        Preconditions.read(request)  # what cannot be read is refused before anything is asked
+        shape = read_shape(resource, request.GET)
+        return read_one(resource, kwargs["record_id"], shape, member_names(resource, shape.expand, members))
 
     @extend_schema(
         operation_id="records_replace",
@@ -213,7 +230,9 @@ def _told_when_stale(records: Records, sent: Mapping[str, Any]) -> Iterator[None
         raise stale_problem(stale, records.represent(stale.row), sent, label) from stale
 
 
-def _page_url(request: Request, page: int) -> str:
-    parameters = request.query_params.copy()
-    parameters["page"] = str(page)
-    return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
+def _address(request: AnyRequest, parameters: Mapping[str, str]) -> str:
+    """The address of the request with other values for some of its parameters."""
+    given = request.GET.copy()
+    for name, value in parameters.items():
+        given[name] = value
+    return request.build_absolute_uri(f"{request.path}?{given.urlencode()}")

@@ -71,7 +71,12 @@ ANYWAY: Final = Preconditions()
 
 def state_of(row: DynamicRow) -> str:
     """The state of a record: when it was changed last, in microseconds. A trigger of PostgreSQL sets that."""
-    return f"{(row.updated_at - _EPOCH) // timedelta(microseconds=1):x}"
+    return state_at((row.updated_at - _EPOCH) // timedelta(microseconds=1))
+
+
+def state_at(changed: int) -> str:
+    """The state of a record that was changed last so many microseconds after 1970 began, in UTC."""
+    return f"{changed:x}"
 
 
 def tag_of(row: DynamicRow, body: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast, get_args
 
 from django.http import QueryDict
 
@@ -21,8 +21,12 @@ MAX_SEARCH_LENGTH: Final = 200
 MAX_ADDRESS: Final = 20_000
 """How many characters of a list's parameters a page keeps for the way back."""
 
-PARAMETERS: Final = ("search", "ordering", "page", "page_size", "expand", "fields", "aggregate", "count", "filter")
+PARAMETERS: Final = (
+    "search", "ordering", "page", "page_size", "cursor", "expand", "fields", "aggregate", "count", "filter",
+)  # fmt: skip
 """Query parameters of every list. A column of the same name is filtered by `<name>__exact`."""
+
+Count = Literal["exact", "estimated", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class ListQuery:
         page_size: rows a page.
         expand: columns that point somewhere, to show as objects.
         fields: the only fields to show; all of them where none are named.
+        cursor: where the list goes on, for the API; empty for its start, None where pages are asked for by number.
         count: whether the total is wanted, to the last row or about.
         filters: the parameters that are filters, as given.
         where: the conditions of the parameter `filter`.
@@ -47,7 +52,8 @@ class ListQuery:
     page_size: int = PAGE_SIZE
     expand: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
-    count: Literal["exact", "estimated", "none"] = "exact"
+    cursor: str | None = None
+    count: Count = "exact"
     filters: Mapping[str, str] = field(default_factory=dict)
     where: Group | None = None
 
@@ -62,6 +68,7 @@ class ListQuery:
             page_size=reader.number("page_size", PAGE_SIZE, MAX_PAGE_SIZE),
             expand=reader.expand(),
             fields=reader.fields(),
+            cursor=reader.cursor(),
             count=reader.count(),
             filters=reader.filters(),
             where=reader.where(),
@@ -192,15 +199,21 @@ class _Reader:
                 fix = f"Use {', '.join(known)}." if known else "Leave it out: this table has no such column."
                 self.refuse(parameter, "unknown_column", detail, fix)
 
-    def count(self) -> Literal["exact", "none"]:
-        match self.parameters.get("count", "exact"):
-            case "exact" | "":
-                return "exact"
-            case "none":
-                return "none"
-            case other:
-                self.refuse("count", "invalid_choice", f"{other[:50]!r} is no way of counting.", "Use exact or none.")
-                return "none"
+    def cursor(self) -> str | None:
+        given = self.parameters.get("cursor")
+        if given is not None and "page" in self.parameters:
+            detail = "A list goes on at a cursor or at a page, not at both."
+            self.refuse("cursor", "invalid_choice", detail, "Leave out page or cursor.")
+        return given
+
+    def count(self) -> Count:
+        given = self.parameters.get("count") or "exact"
+        for known in get_args(Count):
+            if given == known:
+                return cast("Count", known)
+        fix = f"Use one of: {', '.join(get_args(Count))}."
+        self.refuse("count", "invalid_choice", f"{given[:50]!r} is no way of counting.", fix)
+        return "none"
 
     def filters(self) -> dict[str, str]:
         known = filter_names(self.resource)

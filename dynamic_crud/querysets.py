@@ -15,8 +15,9 @@ from django.db.models.functions import Cast
 from dynamic_crud.conditions import apply_filters
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.links import linked_rows
-from dynamic_crud.listing import ListQuery, default_ordering
-from dynamic_crud.resources import Resource, ResourceField
+from dynamic_crud.listing import ListQuery
+from dynamic_crud.ordering import Term, order_terms
+from dynamic_crud.resources import Resource
 from dynamic_crud.totals import Total, count_rows
 
 Rows = QuerySet[DynamicRow]
@@ -117,9 +118,7 @@ def search_condition(resource: Resource, text: str) -> Q:
 
 def ordered_rows(resource: Resource, rows: Rows, ordering: Iterable[str]) -> Rows:
     """The rows in the asked order, else the table's own, else newest first; always a total order, so pages fit."""
-    names = tuple(ordering) or default_ordering(resource)
-    terms = [_order_term(resource, name) for name in names]
-    return rows.order_by(*terms, "-id" if names[-1].startswith("-") else "id")
+    return rows.order_by(*(_order_by(term) for term in order_terms(resource, ordering)))
 
 
 def find_choices(resource: Resource, alias: str, text: str, limit: int) -> list[tuple[str, str]]:
@@ -140,20 +139,10 @@ def fetch_labels(resource: Resource, alias: str, ids: Iterable[UUID]) -> dict[UU
     return {pk: str(row) for pk, row in all_rows(resource, alias).in_bulk(list(ids)).items()}
 
 
-def _order_term(resource: Resource, name: str) -> OrderBy:
-    descending = name.startswith("-")
-    item = resource.by_column.get(name.removeprefix("-"))
-    path = _order_path(resource, item) if item else name.removeprefix("-")
-    nullable = item is not None and (item.column.is_reference or item.is_nullable)
+def _order_by(term: Term) -> OrderBy:
     # PostgreSQL puts nulls first when descending; people look for the greatest value there.
-    return OrderBy(F(path), descending=descending, nulls_last=True if descending and nullable else None)
-
-
-def _order_path(resource: Resource, item: ResourceField) -> str:
-    """A relation is ordered by the label that people see, not by its id."""
-    if not item.column.is_reference:
-        return item.name
-    return f"{item.name}__{next(iter(_title_names(resource.target(item))), 'id')}"
+    nulls_last = True if term.descending and term.nullable else None
+    return OrderBy(F(term.path), descending=term.descending, nulls_last=nulls_last)
 
 
 def _title_names(resource: Resource) -> tuple[Any, ...]:

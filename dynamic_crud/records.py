@@ -25,6 +25,7 @@ from dynamic_crud.attaching import Claim
 from dynamic_crud.attempts import until_through
 from dynamic_crud.etags import ANYWAY, Preconditions, Stale
 from dynamic_crud.factory import DynamicRow
+from dynamic_crud.inserting import insert_rows
 from dynamic_crud.integrity import Refusal, columns_of, refusal_of
 from dynamic_crud.links import add_links, save_links
 from dynamic_crud.listing import WHOLE, ListQuery, Shape
@@ -136,7 +137,7 @@ class Records:
         try:
             with self.door() as door:
                 check_pointers(self.resource, door, members, rows, paths)
-                ids = [row.pk for row in self._insert(door, rows)]
+                ids = self._insert(door, rows)
                 found = with_related(self.resource, all_rows(self.resource, door.alias), expand).in_bulk(ids)
                 return [found[pk] for pk in ids]
         except DatabaseError as error:
@@ -237,18 +238,15 @@ class Records:
         """
         return represent(self.resource, row, shape.expand, self.members if shape.expand else {}, shape.fields)
 
-    def _insert(self, door: Door, rows: Sequence[Values]) -> list[DynamicRow]:
-        """Stores new rows, and then what they link to."""
+    def _insert(self, door: Door, rows: Sequence[Values]) -> list[UUID]:
+        """Stores new rows, and then what they link to; returns their ids."""
         links = {item.column.name: item for item in self.resource.links}
-        made = [
-            self.resource.model(**{name: value for name, value in values.items() if name not in links})
-            for values in rows
-        ]
-        all_rows(self.resource, door.alias).bulk_create(made)
+        stored = [{name: value for name, value in values.items() if name not in links} for values in rows]
+        ids = insert_rows(door, self.resource, stored)
         for name, item in links.items():
-            pairs = ((row.pk, pk) for row, values in zip(made, rows, strict=True) for pk in values.get(name) or ())
+            pairs = ((pk, linked) for pk, values in zip(ids, rows, strict=True) for linked in values.get(name) or ())
             add_links(door, item, pairs)
-        return made
+        return ids
 
     def _problem_of(self, error: DatabaseError, path: str) -> Problem | None:
         refusal = refusal_of(error, self.resource)

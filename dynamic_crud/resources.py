@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any, TypeVar, cast
@@ -17,6 +17,10 @@ from schemas.column_types.user import UserField
 from schemas.document import Column, Schema, Table
 
 T = TypeVar("T")
+Form = TypeVar("Form", bound=Hashable)
+
+_MOST_FORMS = 128
+"""Forms of one derivation that are kept; who asks for more of them waits longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,22 @@ def derived(build: Callable[[Resource], T]) -> Callable[[Resource], T]:
     @wraps(build)
     def kept(resource: Resource) -> T:
         found: T = resource.derivations.get(build) or resource.derivations.setdefault(build, build(resource))
+        return found
+
+    return kept
+
+
+def derived_by(build: Callable[[Resource, Form], T]) -> Callable[[Resource, Form], T]:
+    """As `derived`, for what is built in many forms."""
+
+    @wraps(build)
+    def kept(resource: Resource, form: Form) -> T:
+        forms: dict[Form, T] = resource.derivations.setdefault(build, {})
+        found = forms.get(form)
+        if found is None:
+            if len(forms) >= _MOST_FORMS:
+                forms.clear()
+            found = forms[form] = build(resource, form)
         return found
 
     return kept

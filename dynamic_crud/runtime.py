@@ -2,14 +2,18 @@
 
 A version never changes, so what was built from it never goes stale and nothing is ever invalidated: a request reads
 the project's active version and asks for exactly that one. Versions that nobody asks for any more fall out.
+
+Which version is active is remembered too, as a hint: whoever goes by it reads the pointer with the rows.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 
@@ -52,6 +56,13 @@ class RuntimeCache:
                 with self._lock:
                     self._builders.pop(key, None)
 
+    def find(self, key: Hashable) -> Runtime | None:
+        """The runtime under `key`, if it is there."""
+        with self._lock:
+            if key in self._runtimes:
+                self._runtimes.move_to_end(key)
+            return self._runtimes.get(key)
+
     def clear(self) -> None:
         """Forgets everything."""
         with self._lock:
@@ -71,11 +82,26 @@ class RuntimeCache:
 runtimes: Final = RuntimeCache(settings.RUNTIME_CACHE_SIZE)
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a project was when this process last saw it. Whoever uses one asks the database in the same transaction."""
+
+    version: UUID
+    database: str
+    runtime: Runtime
+
+
+_seen: Final[OrderedDict[UUID, tuple[UUID, str]]] = OrderedDict()
+"""The version and the database of projects, by their ids."""
+_MOST_SEEN: Final = 10_000
+_seen_lock: Final = Lock()
+
+
 def get_runtime(project: Project) -> Runtime:
     """The project's active version, ready to use.
 
     Args:
-        project: as `core.permissions` gives it, with its active version loaded.
+        project: as `core.permissions` gives it, with its active version and placement loaded.
 
     Raises:
         NotFound: when nothing has been provisioned yet.
@@ -83,4 +109,21 @@ def get_runtime(project: Project) -> Runtime:
     config = project.active_config
     if config is None:
         raise NotFound("This project has no tables yet: generate and provision a schema first.")
-    return runtimes.get((project.pk, config.pk, CODE_VERSION), lambda: Runtime(Schema.from_json(config.document)))
+    runtime = runtimes.get(_key(project.pk, config.pk), lambda: Runtime(Schema.from_json(config.document)))
+    with _seen_lock:
+        _seen[project.pk] = (config.pk, project.placement.database)
+        _seen.move_to_end(project.pk)
+        while len(_seen) > _MOST_SEEN:
+            _seen.popitem(last=False)
+    return runtime
+
+
+def hint_of(project_id: UUID) -> Hint | None:
+    """What this process knows of a project, and that may be out of date; None when it knows nothing."""
+    version, database = _seen.get(project_id, (None, ""))
+    runtime = runtimes.find(_key(project_id, version)) if version else None
+    return Hint(version, database, runtime) if version and runtime else None
+
+
+def _key(project_id: UUID, config_id: UUID) -> Hashable:
+    return (project_id, config_id, CODE_VERSION)

@@ -98,7 +98,7 @@ _database = environ.Env.db_url_config(DATABASE_URL)
 DATABASES = {
     "default": {
         **_database,
-        "CONN_HEALTH_CHECKS": True,
+        "ENGINE": "core.postgresql",  # which looks after the health of its connections itself
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
             "pool": {

@@ -166,6 +166,10 @@ class ColumnType:
         """SQL of the text form of a value, such as `text` writes it."""
         return sql.format("({value})::text", value=value)
 
+    def json_sql(self, column: Column, value: sql.Composable) -> sql.Composable:
+        """SQL of what the API shows of a value: of a type that `to_json` writes as the API does."""
+        return self.text_sql(column, value) if str in self.json_types else value
+
     def read_sql(self, column: Column, text: sql.Composable) -> sql.Composable:
         """SQL of the value of a text form, without fail: null for what `parse` would refuse."""
         return text if self.sql_type(column) == "text" else read_as(trimmed(text), self.sql_type(column))

@@ -84,6 +84,10 @@ class JsonType(ColumnType):
         """JSON text."""
         return json.dumps(value, ensure_ascii=False)
 
+    def json_sql(self, column: Column, value: sql.Composable) -> sql.Composable:
+        """The value itself."""
+        return value
+
     def read_sql(self, column: Column, text: sql.Composable) -> sql.Composable:
         """JSON text that Python reads: not nested too deeply, with numbers of usual size. Its null is no value."""
         value = sql.format(
@@ -102,8 +106,7 @@ class JsonType(ColumnType):
             return Conversion(name)
         if type(kind) in (TextType, LongTextType):
             return Conversion(self.read_sql(after, name), "Texts that are no JSON become empty.")
-        value = kind.text_sql(before, name) if str in kind.json_types else name
-        return Conversion(sql.format("to_jsonb({value})", value=value))
+        return Conversion(sql.format("to_jsonb({value})", value=kind.json_sql(before, name)))
 
     def default_sql(self, column: Column) -> sql.Composable | None:
         """A literal of the type jsonb."""

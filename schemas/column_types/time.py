@@ -48,6 +48,10 @@ class TimeType(ColumnType):
         """That of `23:59:59.999999`."""
         return 15
 
+    def text_sql(self, column: Column, value: sql.Composable) -> sql.Composable:
+        """ISO 8601, with all digits of a second or none, as `text`."""
+        return sql.format("replace(to_char({value}, 'HH24:MI:SS.US'), '.000000', '')", value=value)
+
     def read_sql(self, column: Column, text: sql.Composable) -> sql.Composable:
         """Hours and minutes, with or without seconds."""
         return matching(trimmed(text), rf"\A{CLOCK}\Z", super().read_sql(column, text))

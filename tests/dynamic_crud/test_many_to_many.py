@@ -148,20 +148,20 @@ def test_a_list_is_filtered_by_what_rows_link_to(book: RecordsClient, tags: list
         assert book.list("contacts", **parameters).status_code == 400
 
 
-def test_a_list_takes_one_more_query_for_each_column_of_links(book: RecordsClient, tags: list[str]) -> None:
-    queries = []
+def test_a_list_takes_one_more_query_for_each_column_of_links(book: RecordsClient, tags: list[str], user: User) -> None:
+    queries, records = [], as_member(user, book.project, "contacts")
     for count in (1, 40):
         rows = [{"name": f"{count}-{n}", "tags": tags[n % 3 :]} for n in range(count)]
         ids = [row["id"] for row in book.create("contacts", rows).json()]
         for contact in ids[:3]:
             book.change("contacts", contact, {"friends": ids[:2]})
-        for expand in ("", "tags", "tags,friends,company_id"):
+        for expand in ((), ("tags",), ("tags", "friends", "company_id")):
             with CaptureQueriesContext(connection) as captured:
-                assert book.list("contacts", expand=expand).status_code == 200
+                assert records.page(ListQuery(expand=expand)).total == (1 if count == 1 else 41)
             queries.append(len(captured))
     assert queries[:3] == queries[3:]
     with CaptureQueriesContext(connection) as captured:
-        book.list("contacts")
+        records.page(ListQuery())
     linking = [query["sql"] for query in captured if "contacts_tags" in query["sql"]]
     assert len(linking) == 1
     assert "user_id" not in linking[0].partition("FROM")[0]

@@ -17,6 +17,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.urls import reverse
+from rest_framework.renderers import JSONRenderer
 
 from core.models import User
 from dynamic_crud.csv_export import unguarded
@@ -234,6 +235,19 @@ def test_a_stored_value_survives_api_and_text(everything: Everything) -> None:
         with records.writing() as door:
             all_rows(records.resource, door.alias).filter(pk=row.pk).update(**parsed)
         assert values_in(everything.row(row.pk), fields) == before
+
+
+def test_postgresql_writes_the_json_that_python_writes(everything: Everything) -> None:
+    records, rows = everything.records, everything.fill()
+    for expand in ((), tuple(item.column.name for item in records.resource.expandable)):
+        listed = everything.api.list(TABLE, page_size=200, expand=",".join(expand)).json()["results"]
+        written = {record["id"]: record for record in listed}
+        assert len(written) == len(rows)
+        for row in rows:
+            expected = records.represent(records.get(row.pk, expand), expand)
+            assert list(written[str(row.pk)]) == list(expected), "The columns have another order."
+            assert written[str(row.pk)] == json.loads(JSONRenderer().render(expected))
+            assert everything.api.get(TABLE, str(row.pk), expand=",".join(expand)).json() == written[str(row.pk)]
 
 
 def test_a_form_that_is_sent_as_it_was_shown_changes_nothing(everything: Everything) -> None:

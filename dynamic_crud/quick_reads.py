@@ -1,0 +1,130 @@
+"""Reads of the API in one round trip.
+
+A request with a token, for a project that this process has seen before, is answered by `core.tenancy.visit`: one
+transaction looks at the account, at the project and at its rows, and PostgreSQL writes the JSON. Where that transaction
+shows anything but what was expected, its answers are thrown away, and the request goes on as every other one: Django
+REST framework finds out who asks, and tells what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from core.api_jobs import user_of
+from core.authentication import Bearer
+from core.error_views import problem_response
+from core.errors import Problem
+from core.members import Member
+from core.tenancy import Door, visit
+from dynamic_crud.etags import conditional
+from dynamic_crud.json_lists import Answer, Reading, Rows
+from dynamic_crud.records import Records
+from dynamic_crud.resources import Resource
+from dynamic_crud.runtime import hint_of
+
+_DATABASE = "default"
+"""The database of the platform's own tables, and the one that a visit can reach."""
+
+_ACCEPTED = ("", "*/*", "application/json")
+
+AnyRequest = HttpRequest | Request
+"""A request as Django has it, or in the wrapping of Django REST framework: their query and address are the same."""
+
+Members = Callable[[], Mapping[UUID, Member]]
+
+
+class TakesLonger(Exception):
+    """The request needs more than one round trip."""
+
+
+class QuickReadsView(APIView):
+    """A view of records whose GET is answered in one round trip where that can be done."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answers the request."""
+        quick = self._quick(request, **kwargs) if request.method == "GET" else None
+        return super().dispatch(request, *args, **kwargs) if quick is None else quick
+
+    def read_slowly(self, request: Request, project_id: UUID, table: str, **kwargs: UUID) -> HttpResponse:
+        """The same by the doors, one after the other; raises the `Problem` where there is one."""
+        records = Records.access(user_of(request), project_id, table)
+        reading = self.reading(request, records.resource, lambda: records.members, **kwargs)
+        with records.reading() as door:
+            rows = [_asked(door, question.text, question.parameters) for question in reading.questions]
+        return _json(request, reading.answer(rows))
+
+    def reading(self, request: AnyRequest, resource: Resource, members: Members, **kwargs: UUID) -> Reading:
+        """What is asked of the project's tables.
+
+        Args:
+            request: the request.
+            resource: the table.
+            members: finds the members of the project; what it raises is let through.
+            **kwargs: what else the address names.
+
+        Raises:
+            Problem: for a request that cannot be read.
+        """
+        raise NotImplementedError
+
+    def _quick(self, request: HttpRequest, project_id: UUID, table: str, **kwargs: UUID) -> HttpResponse | None:
+        if request.headers.get("Accept", "") not in _ACCEPTED or self.throttle_classes:
+            return None
+        bearer, hint = Bearer.of(request), hint_of(project_id)
+        if bearer is None or hint is None or hint.database != _DATABASE:
+            return None
+        try:
+            reading = self.reading(request, hint.runtime.resource(table), _no_members, **kwargs)
+        except (Problem, TakesLonger):
+            return None
+        found = visit(bearer.user_id, project_id, reading.questions)
+        if found is None or not bearer.has_account(found.password):
+            return None
+        if (found.version, found.database) != (hint.version, hint.database):
+            return None
+        if isinstance(found.error, psycopg.errors.QueryCanceled):  # it took all the time that there is
+            raise OperationalError(str(found.error)) from found.error
+        if found.error is not None:
+            return None
+        return self._finished(request, reading, found.answers)
+
+    def _finished(self, request: HttpRequest, reading: Reading, answers: Sequence[Rows]) -> HttpResponse:
+        try:
+            response = _json(request, reading.answer(answers))
+        except Problem as problem:
+            response = problem_response(problem)
+        for name, value in self.default_response_headers.items():
+            response[name] = value
+        return response
+
+
+def member_names(resource: Resource, expand: Collection[str], members: Members) -> str:
+    """The names of the project's members by their ids, as JSON; empty where none of them is expanded."""
+    if not any(item.column.name in expand for item in resource.member_fields):
+        return ""
+    return orjson.dumps({str(member.id): member.name for member in members().values()}).decode()
+
+
+def _no_members() -> Mapping[UUID, Member]:
+    raise TakesLonger
+
+
+def _asked(door: Door, text: str, parameters: Any) -> list[tuple[Any, ...]]:
+    with door.connection.cursor() as cursor:
+        cursor.execute(text, parameters)
+        return cursor.fetchall()
+
+
+def _json(request: AnyRequest, answer: Answer) -> HttpResponse:
+    response = HttpResponse(answer.body, content_type="application/json")
+    return response if answer.state is None else conditional(request, response, answer.state)
