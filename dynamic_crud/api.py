@@ -35,7 +35,12 @@ _LIST_PARAMETERS = [
     OpenApiParameter("page_size", int, description=f"Records a page: {PAGE_SIZE}, at most {MAX_PAGE_SIZE}."),
     _EXPAND,
     _FIELDS,
-    OpenApiParameter("count", str, enum=["exact", "none"], description="Whether to count all records that match."),
+    OpenApiParameter(
+        "count",
+        str,
+        enum=["exact", "estimated", "none"],
+        description="How to count all records that match; what is estimated is counted up to 10,000.",
+    ),
     OpenApiParameter(
         "filter",
         str,
