@@ -8,6 +8,7 @@ from typing import Any, Final
 from dynamic_crud.aggregates import MAX_GROUPS
 from dynamic_crud.attaching import file_fields
 from dynamic_crud.bulk_requests import BULK_LIMIT
+from dynamic_crud.conditions import MAX_LENGTH
 from dynamic_crud.filters import filter_name
 from dynamic_crud.listing import MAX_PAGE, MAX_PAGE_SIZE, MAX_SEARCH_LENGTH, PAGE_SIZE, PARAMETERS, orderable_columns
 from dynamic_crud.openapi_columns import JsonSchema, answered, example_of, filter_shape, filters_of, taken
@@ -257,7 +258,11 @@ def _matching_parameters(resource: Resource) -> list[JsonSchema]:
 
 def _finding_parameters(resource: Resource) -> list[JsonSchema]:
     about = "Words that must each be found in some text."
-    found = [_query("search", {"type": "string", "maxLength": MAX_SEARCH_LENGTH}, about)]
+    groups = 'Groups of conditions as JSON, such as `{"or": [{"id": "..."}, {"and": [...]}]}`.'
+    found = [
+        _query("search", {"type": "string", "maxLength": MAX_SEARCH_LENGTH}, about),
+        _query("filter", {"type": "string", "maxLength": MAX_LENGTH}, groups),
+    ]
     for column, lookup in filters_of(resource):
         name = filter_name(column, lookup)
         name = f"{column}__exact" if name in PARAMETERS else name
