@@ -258,7 +258,7 @@ def _matching_parameters(resource: Resource) -> list[JsonSchema]:
 
 def _finding_parameters(resource: Resource) -> list[JsonSchema]:
     about = "Words that must each be found in some text."
-    groups = 'Groups of conditions as JSON, such as `{"or": [{"status": "sold"}, {"price__gte": 100}]}`.'
+    groups = 'Groups of conditions as JSON, such as `{"or": [{"id": "..."}, {"and": [...]}]}`.'
     found = [
         _query("search", {"type": "string", "maxLength": MAX_SEARCH_LENGTH}, about),
         _query("filter", {"type": "string", "maxLength": MAX_LENGTH}, groups),
