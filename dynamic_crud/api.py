@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from django.urls import reverse
@@ -22,7 +22,7 @@ from dynamic_crud.aggregates import AggregateQuery
 from dynamic_crud.bulk import update_many, update_matching
 from dynamic_crud.bulk_requests import ListedChanges, Named, check_links, check_size, read_deletion, read_update
 from dynamic_crud.etags import Preconditions, Stale, stale_problem, tagged
-from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, ListQuery, Shape, read_shape
+from dynamic_crud.listing import MAX_PAGE_SIZE, PAGE_SIZE, Count, ListQuery, Shape, read_shape
 from dynamic_crud.records import Records
 from dynamic_crud.serializers import serializer_class
 
@@ -38,8 +38,8 @@ _LIST_PARAMETERS = [
     OpenApiParameter(
         "count",
         str,
-        enum=["exact", "estimated", "none"],
-        description="How to count all records that match; what is estimated is counted up to 10,000.",
+        enum=get_args(Count),
+        description="How to count what matches; `estimated` is exact up to 10,000, and says so in `counted`.",
     ),
     OpenApiParameter(
         "filter",
@@ -60,6 +60,7 @@ _RECORD_PAGE = inline_serializer(
     "RecordPage",
     {
         "count": serializers.IntegerField(allow_null=True),
+        "counted": serializers.ChoiceField(["exactly", "estimated"], required=False),
         "next": serializers.URLField(allow_null=True),
         "previous": serializers.URLField(allow_null=True),
         "results": serializers.ListField(child=serializers.DictField()),
@@ -78,9 +79,11 @@ class RecordsAPI(APIView):
             return Response(answer(records, AggregateQuery.read(records.resource, request.query_params)))
         query = ListQuery.read(records.resource, request.query_params)
         page = records.page(query)
+        counted = {"counted": "exactly" if page.is_exact else "estimated"} if query.count == "estimated" else {}
         return Response(
             {
                 "count": page.total,
+                **counted,
                 "next": _page_url(request, query.page + 1) if page.has_next else None,
                 "previous": _page_url(request, query.page - 1) if query.page > 1 else None,
                 "results": [records.represent(row, query) for row in page.rows],

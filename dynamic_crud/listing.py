@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast, get_args
 
 from django.http import QueryDict
 
@@ -23,6 +23,8 @@ MAX_ADDRESS: Final = 20_000
 
 PARAMETERS: Final = ("search", "ordering", "page", "page_size", "expand", "fields", "aggregate", "count", "filter")
 """Query parameters of every list. A column of the same name is filtered by `<name>__exact`."""
+
+Count = Literal["exact", "estimated", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class ListQuery:
     page_size: int = PAGE_SIZE
     expand: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
-    count: Literal["exact", "estimated", "none"] = "exact"
+    count: Count = "exact"
     filters: Mapping[str, str] = field(default_factory=dict)
     where: Group | None = None
 
@@ -192,15 +194,14 @@ class _Reader:
                 fix = f"Use {', '.join(known)}." if known else "Leave it out: this table has no such column."
                 self.refuse(parameter, "unknown_column", detail, fix)
 
-    def count(self) -> Literal["exact", "none"]:
-        match self.parameters.get("count", "exact"):
-            case "exact" | "":
-                return "exact"
-            case "none":
-                return "none"
-            case other:
-                self.refuse("count", "invalid_choice", f"{other[:50]!r} is no way of counting.", "Use exact or none.")
-                return "none"
+    def count(self) -> Count:
+        given = self.parameters.get("count") or "exact"
+        for known in get_args(Count):
+            if given == known:
+                return cast("Count", known)
+        fix = f"Use one of: {', '.join(get_args(Count))}."
+        self.refuse("count", "invalid_choice", f"{given[:50]!r} is no way of counting.", fix)
+        return "none"
 
     def filters(self) -> dict[str, str]:
         known = filter_names(self.resource)
