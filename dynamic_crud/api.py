@@ -45,7 +45,7 @@ _LIST_PARAMETERS = [
         "count",
         str,
         enum=get_args(Count),
-        description=f"How to count all records that match; estimated counts {COUNTED_AT_MOST:,} of them at most.",
+        description=f"How to count what matches; `estimated` is exact up to {COUNTED_AT_MOST:,}: see `counted`.",
     ),
     OpenApiParameter(
         "filter",
@@ -66,9 +66,9 @@ _RECORD_PAGE = inline_serializer(
     "RecordPage",
     {
         "count": serializers.IntegerField(allow_null=True),
+        "counted": serializers.ChoiceField(["exactly", "estimated"], required=False),
         "next": serializers.URLField(allow_null=True),
         "previous": serializers.URLField(allow_null=True),
-        "counted": serializers.ChoiceField(["exactly", "estimated"], required=False),
         "results": serializers.ListField(child=serializers.DictField()),
     },
 )

@@ -17,9 +17,6 @@ import orjson
 from core import sql
 from dynamic_crud.ordering import Term
 
-MAX_LENGTH: Final = 20_000
-"""Characters of a cursor: that of a list ordered by long texts has them in it."""
-
 
 class InvalidCursor(ValueError):
     """A text that is no cursor, or one of a list in another order."""

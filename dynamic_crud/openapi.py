@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from dynamic_crud.aggregates import MAX_GROUPS
 from dynamic_crud.attaching import file_fields
 from dynamic_crud.bulk_requests import BULK_LIMIT
+from dynamic_crud.conditions import MAX_LENGTH
 from dynamic_crud.filters import filter_name
-from dynamic_crud.listing import MAX_PAGE, MAX_PAGE_SIZE, MAX_SEARCH_LENGTH, PAGE_SIZE, PARAMETERS, orderable_columns
+from dynamic_crud.listing import (
+    MAX_PAGE,
+    MAX_PAGE_SIZE,
+    MAX_SEARCH_LENGTH,
+    PAGE_SIZE,
+    PARAMETERS,
+    Count,
+    orderable_columns,
+)
 from dynamic_crud.openapi_columns import JsonSchema, answered, example_of, filter_shape, filters_of, taken
 from dynamic_crud.openapi_shared import HEADERS, RESPONSES, SCHEMAS
 from dynamic_crud.resources import Resource, Runtime
@@ -107,7 +116,8 @@ def _schemas(resource: Resource) -> Iterator[tuple[str, JsonSchema]]:
     yield names["record"], {"title": label, "allOf": [_ref(names["fields"])], "required": list(columns)}
     members = {"count": _optional("integer"), "next": _optional("string"), "previous": _optional("string")}
     results = {"type": "array", "items": _record(names)}
-    yield names["page"], _object({**members, "results": results}, (*members, "results"))
+    counted = {"type": "string", "enum": ["exactly", "estimated"], "description": "Of an estimated count."}
+    yield names["page"], _object({**members, "counted": counted, "results": results}, (*members, "results"))
     yield names["groups"], {"$ref": "#/components/schemas/Api_Groups"}
     inputs = {item.column.name: taken(resource, item) for item in settable(resource)}
     needed = [item.column.name for item in settable(resource) if item.column.required and item.column.default is None]
@@ -257,7 +267,11 @@ def _matching_parameters(resource: Resource) -> list[JsonSchema]:
 
 def _finding_parameters(resource: Resource) -> list[JsonSchema]:
     about = "Words that must each be found in some text."
-    found = [_query("search", {"type": "string", "maxLength": MAX_SEARCH_LENGTH}, about)]
+    groups = 'Groups of conditions as JSON, such as `{"or": [{"id": "..."}, {"and": [...]}]}`.'
+    found = [
+        _query("search", {"type": "string", "maxLength": MAX_SEARCH_LENGTH}, about),
+        _query("filter", {"type": "string", "maxLength": MAX_LENGTH}, groups),
+    ]
     for column, lookup in filters_of(resource):
         name = filter_name(column, lookup)
         name = f"{column}__exact" if name in PARAMETERS else name
@@ -277,8 +291,10 @@ def _list_parameters(resource: Resource) -> list[JsonSchema]:
         _listed("ordering", orders, "Columns to sort by; a minus sorts descending."),
         _query("page", {**whole, "maximum": MAX_PAGE, "default": 1}, "The page's number."),
         _query("page_size", {**whole, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}, "Records a page."),
-        _query("cursor", {"type": "string", "maxLength": MAX_LENGTH}, "Where the list goes on; empty to start."),
-        _query("count", {"type": "string", "enum": list(get_args(Count))}, _COUNTING),
+        _query(
+            "cursor", {"type": "string"}, "Where the list goes on, as `next` and `previous` have it; empty to start."
+        ),
+        _query("count", {"type": "string", "enum": [*get_args(Count)]}, "How to count what matches."),
         *_shape_parameters(resource),
         _query("aggregate", text, "What to compute instead of listing, such as `count(),sum(price)`."),
         _query("group_by", text, "With `aggregate`: by what, such as `status,created_at:month`."),

@@ -175,7 +175,7 @@ class DjangoTable:
     @property
     def form_fields(self) -> str:
         """The fields that people fill in."""
-        return statement("fields", self._entered, _META)
+        return statement("fields" if self._entered else "fields: list[str]", self._entered, _META)
 
     @property
     def serializer_fields(self) -> str:
@@ -195,7 +195,7 @@ class DjangoTable:
             for column in self.columns
             if column.facts.kind in _FILTERED and column.field not in _QUERY_WORDS
         }
-        return statement("fields", found, _META)
+        return statement("fields" if found else "fields: dict[str, list[str]]", found, _META)
 
     @property
     def section(self) -> str:

@@ -133,6 +133,8 @@ def test_a_page_behind_the_last_is_empty(homes: RecordsClient) -> None:
 def test_the_total_is_only_counted_when_wanted(homes: RecordsClient) -> None:
     page = homes.list("properties", count="none", page_size=4).json()
     assert page["count"] is None
+    estimated = homes.list("properties", count="estimated", page_size=4).json()
+    assert (estimated["count"], estimated["counted"]) == (6, "exactly")
     assert page["next"]
     assert len(page["results"]) == 4
     assert homes.client.get(page["next"]).json()["next"] is None
@@ -151,7 +153,7 @@ def test_the_total_is_only_counted_when_wanted(homes: RecordsClient) -> None:
         {"expand": "user_id"},
         {"page": "0"}, {"page": "-1"}, {"page": "x"}, {"page": "1.5"}, {"page": "²"}, {"page": "9" * 30},
         {"page_size": "0"}, {"page_size": "201"}, {"count": "roughly"}, {"search": "x" * 201},
-            {"cursor": "x"},
+        {"cursor": "x"},
         {"search": "a\0b"}, {"address": "a\0b"}, {"format": "xml"}, {"status": ["sold", "available"]},
     ],
     ids=str,

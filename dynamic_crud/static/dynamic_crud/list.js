@@ -86,7 +86,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 /* Keys */
-const isTyping = (element) => element.closest("input, select, textarea, [contenteditable=true], dialog, [role=listbox]");
+const isTyping = (element) => element.closest("input:not([type=checkbox]), select, textarea, [contenteditable=true], dialog, [role=listbox]");
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
