@@ -97,8 +97,3 @@ def text(composable: sql.Composable) -> str:
 def statement(composable: sql.Composable) -> str:
     """The SQL as text for psycopg: `%s` for every `PARAMETER`, and every other percent sign doubled."""
     return text(composable).replace("%", "%%").replace("\0", "%s")
-
-
-def compiled(text: str) -> sql.Composable:
-    """SQL that Django has compiled, with a `PARAMETER` for each of its values."""
-    return sql.SQL(re.sub("%([s%])", lambda found: "\0" if found[1] == "s" else "%", text))

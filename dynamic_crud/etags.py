@@ -85,15 +85,13 @@ def tag_of(row: DynamicRow, body: bytes) -> str:
 
 
 def tagged(request: Request, response: Response, row: DynamicRow) -> Response:
-    """The response with the record's tag. A reader who has it already gets 304 instead.
+    """The answer to a change with the record's tag.
 
     Args:
         request: the request.
         response: the answer, which is not rendered yet.
         row: the record that it shows.
     """
-    if request.method in ("GET", "HEAD"):
-        Preconditions.read(request)  # what cannot be read is refused before anything is rendered
     response.add_post_render_callback(lambda rendered: conditional(request, rendered, state_of(row)))
     return response
 

@@ -10,9 +10,10 @@ import orjson
 import pytest
 
 from core.models import User
-from core.tenancy import open_project
+from core.tenancy import ProjectRole, open_project
 from dynamic_crud.json_lists import ListReading
 from dynamic_crud.listing import ListQuery, orderable_columns
+from dynamic_crud.querysets import fetch_page
 from dynamic_crud.runtime import get_runtime
 from dynamic_crud.totals import COUNTED_AT_MOST
 from tests.conftest import client_of
@@ -130,6 +131,9 @@ def test_many_rows_are_estimated_for_those_who_see_them_all(user: User, other_us
     assert abs(estimate - 2 * COUNTED_AT_MOST) < COUNTED_AT_MOST / 2
     assert _counted(client, n__lte="50") == (100, "exactly")
     assert _counted_as_member(client, other_user) == (COUNTED_AT_MOST + 5, "exactly")
+    assert _counted_on_the_page(client, user, "admin") == (estimate, counted)
+    for role in ("member", "viewer"):
+        assert _counted_on_the_page(client, other_user, role) == (COUNTED_AT_MOST + 5, "exactly")
 
 
 def _counted(client: RecordsClient, **parameters: str) -> tuple[int, str]:
@@ -148,3 +152,11 @@ def _counted_as_member(client: RecordsClient, member: User) -> tuple[int, str]:
             rows.append(sql.fetchall())
     body = orjson.loads(reading.answer(rows).body)
     return body["count"], body["counted"]
+
+
+def _counted_on_the_page(client: RecordsClient, member: User, role: ProjectRole) -> tuple[int | None, str]:
+    """What the page of the list tells the same people: it counts as the API does."""
+    resource = get_runtime(client.project).resource("notes")
+    with open_project(client.project, member.pk, role) as door:
+        page = fetch_page(resource, door.alias, ListQuery(count="estimated", page_size=1))
+    return page.total, "exactly" if page.is_exact else "estimated"
