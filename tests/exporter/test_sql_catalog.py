@@ -30,19 +30,21 @@ GUARDS = (r'new\.("?\w+"?) IS NOT NULL\).* (_sees_\w+)\(', r"check_link\('(\w+)'
 def described(found: dict[str, Any], role: str, tables: dict[str, str]) -> dict[str, Any]:
     """What a catalog says of the tables to a role, without the names that nobody sees.
 
-    Left out is what only one side can have: the roles of the product that see every row, and, in the copy, the keys to
-    Supabase's accounts and the index for the policies of files.
+    Left out is what only one side can have: the roles of the product that see every row, and its trash; in the copy,
+    the keys to Supabase's accounts and the index for the policies of files.
     """
     return {name: _table(entry, role, tables) for name, entry in found.items() if not name.startswith("_")}
 
 
 def _table(entry: dict[str, Any], role: str, tables: dict[str, str]) -> dict[str, Any]:
-    triggers = [text for text, _ in entry["triggers"].values()]
-    guards = set()
-    for text in triggers:
-        for column, seen in (ends for pattern in GUARDS for ends in re.findall(pattern, text)):
+    guards, others = set(), []
+    for name, (text, _) in entry["triggers"].items():
+        guarded = [ends for pattern in GUARDS for ends in re.findall(pattern, text)]
+        for column, seen in guarded:
             events = re.findall("INSERT|UPDATE", text.partition(" ON ")[0])
             guards |= {(column.strip('"'), tables.get(seen, seen), event) for event in events}
+        if not guarded and not name.startswith("trash_"):
+            others.append(re.sub(r" (_touch|set_updated_at)\(\)|\S+\.|TRIGGER \w+", "", text))
     return {
         # The last of a numbered column says what its sequence is called.
         "columns": {name: [*facts[:6], *facts[7:]] for name, facts in entry["columns"].items()},
@@ -60,7 +62,7 @@ def _table(entry: dict[str, Any], role: str, tables: dict[str, str]) -> dict[str
         "rights": [line for line in entry["rights"] if line.startswith(f"{role} ")],
         "row_security": entry["row_security"],
         "guards": guards,
-        "keeps the time of its last change": sum("BEFORE UPDATE ON" in text for text in triggers),
+        "other triggers": others,
     }
 
 
