@@ -21,7 +21,9 @@ from rest_framework.renderers import JSONRenderer
 
 from core.models import User
 from dynamic_crud.csv_export import unguarded
+from dynamic_crud.etags import tag_of
 from dynamic_crud.factory import DynamicRow
+from dynamic_crud.listing import Shape
 from dynamic_crud.querysets import all_rows
 from dynamic_crud.records import Records
 from dynamic_crud.resources import ResourceField
@@ -239,15 +241,19 @@ def test_a_stored_value_survives_api_and_text(everything: Everything) -> None:
 
 def test_postgresql_writes_the_json_that_python_writes(everything: Everything) -> None:
     records, rows = everything.records, everything.fill()
-    for expand in ((), tuple(item.column.name for item in records.resource.expandable)):
-        listed = everything.api.list(TABLE, page_size=200, expand=",".join(expand)).json()["results"]
-        written = {record["id"]: record for record in listed}
-        assert len(written) == len(rows)
-        for row in rows:
-            expected = records.represent(records.get(row.pk, expand), expand)
-            assert list(written[str(row.pk)]) == list(expected), "The columns have another order."
-            assert written[str(row.pk)] == json.loads(JSONRenderer().render(expected))
-            assert everything.api.get(TABLE, str(row.pk), expand=",".join(expand)).json() == written[str(row.pk)]
+    pointing = tuple(item.column.name for item in records.resource.expandable)
+    backwards = tuple(reversed(("id", *records.resource.by_column, "updated_at")))
+    for shape in (Shape(), Shape(expand=pointing), Shape(pointing, backwards)):
+        asked = {"expand": ",".join(shape.expand), "fields": ",".join(shape.fields)}
+        listed = everything.api.list(TABLE, page_size=200, ordering="id", **asked).json()["results"]
+        assert len(listed) == len(rows)
+        for row, written in zip(sorted(rows, key=lambda row: row.pk), listed, strict=True):
+            found = records.get(row.pk, shape.expand)
+            expected = JSONRenderer().render(records.represent(found, shape))
+            assert written == json.loads(expected)
+            assert list(written) == list(json.loads(expected)), "The columns have another order."
+            alone = everything.api.get(TABLE, str(row.pk), **asked)
+            assert (alone.content, alone["ETag"]) == (expected, tag_of(found, expected))
 
 
 def test_a_form_that_is_sent_as_it_was_shown_changes_nothing(everything: Everything) -> None:
