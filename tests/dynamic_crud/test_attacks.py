@@ -59,6 +59,7 @@ class Belongings:
             self.secret,
             quote(self.secret),
             quote_plus(self.secret),
+            quote(quote_plus(self.secret)),  # in an address that has the list's own in a parameter
         ]
 
 
