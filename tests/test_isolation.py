@@ -26,8 +26,9 @@ from tests.factories import share, unshare
 from vibecrm.demo import Demo, make_demo
 
 METHODS = ("get", "post", "put", "patch", "delete")
-HARMLESS = ("/export/", "schema-lock/release/", "/api/v1/schema-lock/<uuid:project_id>", "/jobs/")
-"""Where a viewer may send something: the code can be exported, and what one holds oneself be given back."""
+HARMLESS = ("/export/", "schema-lock/release/", "/api/v1/schema-lock/<uuid:project_id>", "/jobs/", "/columns/")
+"""Where a viewer may send something: the code can be exported, what one holds oneself be given back, and the columns of
+a list be chosen, for oneself."""
 
 PLATFORM = (
     "project", "projectmember", "placement", "vibeconfig", "decisiontrace", "schemalock", "schemafreeze", "storedfile",
