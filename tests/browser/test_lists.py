@@ -124,10 +124,10 @@ def test_a_list_is_sorted_filtered_and_its_columns_chosen(
     expect(page.get_by_role("status").filter(has_text="number")).to_have_text("Agent is number 2.")
     fits()
     page.get_by_role("button", name="Show these columns").click()
-    expect(page.locator("thead th")).to_have_text(["Address", "Agent", "Status", "Notes"])
+    expect(page.locator("thead th:not(.vc-check)")).to_have_text(["Address", "Agent", "Status", "Notes"])
     assert page.evaluate("window.isTheSamePage")
     page.goto(address(homes, "record-list"))
-    expect(page.locator("thead th")).to_have_text(["Address", "Agent", "Status", "Notes"])
+    expect(page.locator("thead th:not(.vc-check)")).to_have_text(["Address", "Agent", "Status", "Notes"])
 
 
 def test_cells_are_edited_where_they_are(work: Page, homes: RecordsClient, size: str, fits: Callable[[], None]) -> None:
@@ -280,7 +280,7 @@ def test_lists_and_forms_work_without_scripts(
     page.get_by_role("link", name="Columns").click()
     page.get_by_label("Notes", exact=True).check()
     page.get_by_role("button", name="Show these columns").click()
-    expect(page.locator("thead th")).to_have_count(5)
+    expect(page.locator("thead th:not(.vc-check)")).to_have_count(5)
     expect(titles(page)).to_have_count(10)
     titles(page).first.get_by_role("link").click()
     page.get_by_role("link", name="Edit").click()

@@ -153,7 +153,8 @@ class Picker {
       if (count) this.mark((this.current + (event.key === "ArrowDown" ? 1 : -1) + count) % count);
     } else if (event.key === "Enter" && !this.list.hidden) {
       event.preventDefault();
-      const each = this.shown[this.current] || (count === 1 ? this.shown[0] : null);
+      const found = this.shown.filter((each) => !each.isNew);
+      const each = this.shown[this.current] || (found.length === 1 ? found[0] : null);
       if (each) this.choose(each);
     } else if (event.key === "Escape" && !this.list.hidden) {
       event.stopPropagation();
