@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import global_settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from core.models import User
-from tests.chromium import find_chromium
+from tests.chromium import running_chromium
 from tests.factories import PASSWORD
 
 SIZES = {"desktop": {"width": 1400, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -18,13 +18,9 @@ SLOWEST_STEP_MS = 15_000
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium. Playwright's loop makes Django think that the tests are asynchronous, which they are not."""
-    path = find_chromium()
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    """Chromium."""
+    with running_chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(autouse=True)

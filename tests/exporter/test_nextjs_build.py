@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from exporter.context import app_context
 from exporter.targets import targets
 from schemas.document import Schema
-from tests.chromium import find_chromium
+from tests.chromium import running_chromium
 from tests.exporter.copies import SUPABASE, Database, loaded
 from tests.exporter.nodejs import ESLINT, PRETTIER, install, served, write
 from tests.exporter.schemas import every_blueprint, every_type, hostile, real_estate
@@ -39,14 +39,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+    """Chromium, with patience for pages that a busy machine builds and serves."""
+    with running_chromium() as running:
         expect.set_options(timeout=20_000)
-        yield chromium
+        yield running
         expect.set_options(timeout=None)
-        chromium.close()
 
 
 def check_sources(installed: Path, makers: dict[str, Callable[[], Schema]]) -> None:
