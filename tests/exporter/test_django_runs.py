@@ -25,7 +25,7 @@ from schemas.document import Schema
 from schemas.junctions import as_stored
 from tests.exporter.django_projects import BIN, PRODUCTION, DjangoProject, run_as, write
 from tests.exporter.projects import CYCLE, act, fill_every_type, insert, provisioned
-from tests.exporter.schemas import every_type, hostile, schema_of
+from tests.exporter.schemas import every_type, schema_of
 from tests.exporter.test_django import EVERY
 from tests.exporter.test_sql_target import READ_AS_TEXT, contents, original, outcome
 from tests.provisioning.acts import named
@@ -77,13 +77,6 @@ def test_every_type_passes_its_checks_and_tests_and_serves(new_project: New) -> 
     project.manage("check", "--database", "default")
     assert " OK" in " ".join(project.manage("test", "--no-input", LOG_LEVEL="CRITICAL").split())
     serve(project)
-
-
-def test_hostile_labels_pass_too(new_project: New) -> None:
-    project = new_project()
-    write(targets.get("django").export(hostile()), project.folder)
-    assert "No changes" in project.manage("makemigrations", "--check", "--dry-run")
-    project.manage("test", "--no-input", "records.tests.test_pages", "records.tests.test_admin", LOG_LEVEL="CRITICAL")
 
 
 @pytest.mark.exports

@@ -114,9 +114,8 @@ def test_exports_are_formatted_and_linted(installed: Path) -> None:
     check_sources(installed, MAKERS)
 
 
-@pytest.mark.parametrize("name", MAKERS)
-def test_an_export_is_built_and_used(installed: Path, name: str, browser: Browser, new_database: Database) -> None:
-    check_use(installed, MAKERS[name](), browser, new_database)
+def test_an_export_is_built_and_used(installed: Path, browser: Browser, new_database: Database) -> None:
+    check_use(installed, every_type(), browser, new_database)
 
 
 @pytest.mark.exports
@@ -125,8 +124,6 @@ def test_every_export_is_formatted_and_linted(installed: Path) -> None:
 
 
 @pytest.mark.exports
-@pytest.mark.parametrize("name", every_blueprint())
-def test_every_blueprint_is_built_and_used(
-    installed: Path, name: str, browser: Browser, new_database: Database
-) -> None:
-    check_use(installed, every_blueprint()[name](), browser, new_database)
+@pytest.mark.parametrize("name", ["hostile", *every_blueprint()])
+def test_every_export_is_built_and_used(installed: Path, name: str, browser: Browser, new_database: Database) -> None:
+    check_use(installed, (MAKERS | every_blueprint())[name](), browser, new_database)
