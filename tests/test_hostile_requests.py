@@ -199,7 +199,8 @@ def test_no_page_breaks_on_a_garbled_query_or_form(things: RecordsClient, browse
     chance = random.Random(SEED)  # noqa: S311
     record = things.made("things", name="x")["id"]
     values = {"project_id": things.project.pk, "table": "things", "record_id": record, "file_id": record}
-    places = dict.fromkeys(("job_id", "trace_id", "member_id", "batch", "version", "before", "after"), SOME_ID) | values
+    others = ("job_id", "trace_id", "member_id", "batch", "version", "before", "after", "column")
+    places = dict.fromkeys(others, SOME_ID) | values
     pages = [filled(route, places) for route in addresses() if not route.startswith("/api/")]
     pages += [
         "/",
