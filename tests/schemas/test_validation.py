@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import json
-import time
+import sys
 import tracemalloc
+from collections.abc import Callable
+from types import FrameType
 
 import pytest
+from django.test import override_settings
 from hypothesis import given, settings
 
 from schemas.document import Json
 from schemas.problems import Code
-from schemas.validation import validate, validate_text
+from schemas.validation import Validation, validate, validate_text
 from schemas.validation.report import MAX_PROBLEMS
 from tests.schemas.strategies import documents, json_values
 
@@ -26,6 +29,37 @@ def table(name: str, *columns: Json, **settings: Json) -> Json:
 
 def application(*tables: Json, relationships: list[Json] | None = None) -> Json:
     return {"name": "App", "tables": list(tables), "relationships": relationships or []}
+
+
+def largest(tables: int) -> Json:
+    """A document with as many columns a table as there may be."""
+    columns = [{"name": f"column_{i}", "type": "text", "default": "x"} for i in range(200)]
+    return application(*[table(f"table_{i}", *columns, indexes=[["column_1"]]) for i in range(tables)])
+
+
+def counted(work: Callable[[], Validation]) -> tuple[Validation, int]:
+    """What some work returns and how many calls of functions it makes: a measure of it that no other load sways."""
+    calls = 0
+
+    def note(_frame: FrameType, event: str, _function: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    sys.setprofile(note)
+    try:
+        result = work()
+    finally:
+        sys.setprofile(None)
+    return result, calls
+
+
+@pytest.fixture(scope="module")
+def large_one() -> int:
+    """The calls that the largest document takes, be it as long as it must."""
+    with override_settings(SCHEMA_MAX_BYTES=10_000_000):
+        result, calls = counted(lambda: validate(largest(100)))
+    assert result.valid
+    return calls
 
 
 # Any input
@@ -97,12 +131,10 @@ def nested(depth: int) -> str:
         ("", Code.NOT_JSON),
     ],
 )
-def test_hostile_text_is_refused_in_no_time(text: str, code: str) -> None:
-    start = time.process_time()
+def test_hostile_text_is_refused_with_next_to_no_work(text: str, code: str) -> None:
+    result, calls = counted(lambda: validate_text(text))
 
-    result = validate_text(text)
-
-    assert time.process_time() - start < 0.1
+    assert calls < 1_000
     assert {problem.code for problem in result.problems} - {Code.NO_TABLES} == {code}
 
 
@@ -129,12 +161,10 @@ def test_hostile_text_is_refused_in_no_time(text: str, code: str) -> None:
         application(table("a", {"name": "s", "type": "select", "options": ["a"] * 400}, indexes=[["s"]] * 20_000)),
     ],
 )
-def test_a_document_full_of_faults_costs_no_more_than_a_large_one(document: Json) -> None:
-    start = time.process_time()
+def test_a_document_full_of_faults_costs_no_more_than_two_large_ones(document: Json, large_one: int) -> None:
+    result, calls = counted(lambda: validate(document))
 
-    result = validate(document)
-
-    assert time.process_time() - start < 3
+    assert calls < 2 * large_one
     assert result.errors
     assert len(result.problems) <= MAX_PROBLEMS
 
@@ -146,23 +176,16 @@ def test_errors_count_even_when_they_are_too_many_to_tell() -> None:
     assert not result.valid
 
 
-@pytest.mark.parametrize("tables", [10, 30, 100])
-def test_the_largest_document_is_validated_in_time(settings, tables: int) -> None:
-    settings.SCHEMA_MAX_BYTES = 10_000_000
-    columns = [{"name": f"column_{i}", "type": "text", "default": "x"} for i in range(200)]
-    document = application(*[table(f"table_{i}", *columns, indexes=[["column_1"]]) for i in range(tables)])
-    start = time.process_time()
-
-    result = validate(document)
+def test_the_work_grows_with_the_document_and_no_faster(large_one: int) -> None:
+    result, calls = counted(lambda: validate(largest(10)))
 
     assert result.valid
-    assert time.process_time() - start < 0.05 * tables
+    assert large_one < 11 * calls
 
 
 def test_the_largest_document_needs_little_memory(settings) -> None:
     settings.SCHEMA_MAX_BYTES = 10_000_000
-    columns = [{"name": f"column_{i}", "type": "text"} for i in range(200)]
-    document = application(*[table(f"table_{i}", *columns) for i in range(100)])
+    document = largest(100)
     tracemalloc.start()
 
     validate(document)
