@@ -34,7 +34,7 @@ from dynamic_crud.totals import COUNTED_AT_MOST
 _EXPAND = OpenApiParameter("expand", str, description="Relation columns, comma-separated, to answer as objects.")
 _FIELDS = OpenApiParameter("fields", str, description="The only fields to answer, comma-separated.")
 _LIST_PARAMETERS = [
-    OpenApiParameter("search", str, description="Words that must each be found in some text column."),
+    OpenApiParameter("search", str, description="Words that must each begin some word of the record's texts."),
     OpenApiParameter("ordering", str, description="Column names, comma-separated; a minus sorts descending."),
     OpenApiParameter("page", int, description="The page's number, from 1."),
     OpenApiParameter("page_size", int, description=f"Records a page: {PAGE_SIZE}, at most {MAX_PAGE_SIZE}."),

@@ -34,7 +34,7 @@ class ListQuery:
     """One question to a list, its parameters known and of the right form.
 
     Args:
-        search: words that must each be found in some searchable column.
+        search: words that must each begin some word of a searchable column.
         ordering: column names, with a minus for descending.
         page: counted from 1.
         page_size: rows a page.

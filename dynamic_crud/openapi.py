@@ -266,7 +266,7 @@ def _matching_parameters(resource: Resource) -> list[JsonSchema]:
 
 
 def _finding_parameters(resource: Resource) -> list[JsonSchema]:
-    about = "Words that must each be found in some text."
+    about = "Words that must each begin some word of the record's texts."
     groups = 'Groups of conditions as JSON, such as `{"or": [{"id": "..."}, {"and": [...]}]}`.'
     found = [
         _query("search", {"type": "string", "maxLength": MAX_SEARCH_LENGTH}, about),

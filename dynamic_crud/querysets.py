@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_, or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, F, OrderBy, Prefetch, Q, QuerySet
+from django.db.models import CharField, F, OrderBy, Prefetch, QuerySet
 from django.db.models.functions import Cast
 
 from dynamic_crud.conditions import apply_filters
@@ -18,6 +16,7 @@ from dynamic_crud.links import linked_rows
 from dynamic_crud.listing import ListQuery
 from dynamic_crud.ordering import Term, order_terms
 from dynamic_crud.resources import Resource
+from dynamic_crud.search import search_condition
 from dynamic_crud.totals import Total, count_rows
 
 Rows = QuerySet[DynamicRow]
@@ -105,15 +104,6 @@ def find_rows(resource: Resource, alias: str, query: ListQuery) -> Rows:
     """The rows that match the question's filters and search, in no order."""
     rows = apply_filters(resource, all_rows(resource, alias), query.filters, query.where)
     return rows.filter(search_condition(resource, query.search)) if query.search else rows
-
-
-def search_condition(resource: Resource, text: str) -> Q:
-    """Rows where each word is in some searchable column. Where a table has none, nothing is found."""
-    names = [item.name for item in resource.fields if item.type.searchable]
-    if not names:
-        return Q(pk__in=[])
-    words = ((Q((f"{name}__icontains", word)) for name in names) for word in text.split())
-    return reduce(and_, (reduce(or_, word) for word in words))
 
 
 def ordered_rows(resource: Resource, rows: Rows, ordering: Iterable[str]) -> Rows:

@@ -16,9 +16,7 @@ from exporter.row_security import Roles, link_guards, row_security
 from exporter.sql_names import Names, foreign_key_names, table_name
 from schemas.column_types.relation import ON_DELETE
 from schemas.junctions import JUNCTION_ACCESS, TARGET
-
-_LIST: Final = ("user_id", "created_at")
-"""What a list reads: own rows, newest first. It also serves the policies, which ask for `user_id`."""
+from schemas.list_indexes import LIST_INDEXES, order_sql
 
 _SYSTEM_COLUMNS: Final[tuple[LiteralString, ...]] = (
     '"id" uuid primary key default gen_random_uuid()',
@@ -152,10 +150,9 @@ def _foreign_keys(table: TableContext, keys: Mapping[tuple[str, str], str]) -> I
 
 
 def _indexes(table: TableContext, names: Names) -> Iterator[str]:
-    """The index that lists use, one for every relation, one for the files of a column, and those of the document."""
+    """The indexes that lists use, one for every relation, one for the files of a column, and those of the document."""
     for columns in dict.fromkeys(_indexed(table)):
-        order = sql.SQL(" desc" if columns == _LIST else "")
-        on = sql.format("({columns}{order})", columns=sql.identifiers(columns), order=order)
+        on = sql.format("({columns})", columns=order_sql(columns))
         yield _index(table, columns, on, names)
     for column in table.columns:
         if column.kind == "files":
@@ -167,7 +164,7 @@ def _indexed(table: TableContext) -> Iterator[tuple[str, ...]]:
     if table.access == JUNCTION_ACCESS:  # it has no list, and the uniqueness of its links begins with their source
         yield (TARGET,)
         return
-    yield _LIST
+    yield from LIST_INDEXES
     yield from ((column.name,) for column in table.columns if column.reference and not column.unique)
     yield from table.indexes
 

@@ -56,8 +56,7 @@ def execute(migration_id: UUID, context: JobContext) -> dict[str, Any]:
             purpose = f"provisioning version {plan.version}"
             with locks.held(migration.project, migration.created_by_id, purpose, work=migration.pk):
                 project_database.ensure(migration.project, migration.created_by_id)
-                if migration.project.active_config:
-                    bring_up(migration.created_by, migration.project, migration.pk)
+                bring_up(migration.created_by, migration.project, migration.pk)
                 _run_ahead(migration, plan, context)
                 until_free(lambda: _apply(migration, plan, context), migration.project)
         except Exception as error:

@@ -105,6 +105,11 @@ def index(table_id: str, column_ids: Sequence[str]) -> str:
     return f"ix_{table_id}_{_columns(column_ids)}"
 
 
+def words_index(table_id: str) -> str:
+    """The name of the index that a table is searched by."""
+    return f"ix_{table_id}__words"
+
+
 def sequence(table_id: str, column_id: str) -> str:
     """The name of the sequence of a numbered column."""
     return f"sq_{table_id}_{column_id}"

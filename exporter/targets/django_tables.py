@@ -147,6 +147,7 @@ class DjangoTable:
     def indexes(self) -> Iterator[tuple[tuple[str, ...], Call]]:
         """Its indexes, each with its fields."""
         yield self._index(("user", "-created_at"))
+        yield self._index(("-created_at", "-id"))
         keys = {(column.facts.name,) for column in self.columns if column.facts.reference or column.facts.unique}
         for columns in self.facts.indexes:
             if columns not in keys:  # these have one already

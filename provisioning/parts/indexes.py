@@ -1,4 +1,4 @@
-"""Indexes: the one that lists use, one for every relation, and those that the document lists.
+"""Indexes: those that lists use, one for searches, one for every relation, and those that the document lists.
 
 A junction table has no list of its own, and the uniqueness of its links serves look-ups by their source.
 """
@@ -9,12 +9,11 @@ from collections.abc import Iterator
 
 from core import sql
 from provisioning.parts.base import Part
-from provisioning.target import Target, column_ids, index
+from provisioning.target import Target, column_ids, index, words_index
+from schemas import search
 from schemas.document import Table
 from schemas.junctions import JUNCTION_ACCESS, TARGET
-
-_LIST = ("user_id", "created_at")
-"""What a member's list reads: own rows, newest first. It also serves the policies, which ask for `user_id`."""
+from schemas.list_indexes import LIST_INDEXES, order_sql
 
 
 def indexes(table: Table, target: Target) -> Iterator[Part]:
@@ -22,12 +21,11 @@ def indexes(table: Table, target: Target) -> Iterator[Part]:
     for names in dict.fromkeys(_columns(table)):
         ids = column_ids(table, names)
         name = index(table.id, ids)
-        columns = sql.identifiers(names)
         parts = {
             "table": target.table(table.name),
             "index": sql.identifier(name),
             "qualified": sql.identifier(target.schema, name),
-            "columns": sql.format("{columns} desc", columns=columns) if names == _LIST else columns,
+            "columns": order_sql(names),
         }
         yield Part(
             name=name,
@@ -37,12 +35,36 @@ def indexes(table: Table, target: Target) -> Iterator[Part]:
             noun=f"index of {table.name} by {', '.join(names)}",
             column_ids=ids,
         )
+    yield from _words(table, target)
+
+
+def _words(table: Table, target: Target) -> Iterator[Part]:
+    """The index of the words of a record, where it has a column that is searched."""
+    columns = search.searched_columns(table)
+    if not columns:
+        return
+    name = words_index(table.id)
+    words = search.words_sql(search.text_sql(columns, lambda column: sql.identifier(column.name)))
+    parts = {
+        "index": sql.identifier(name),
+        "table": target.table(table.name),
+        "words": words,
+        "qualified": sql.identifier(target.schema, name),
+    }
+    yield Part(
+        name=name,
+        key=sql.text(search.text_sql(columns, lambda column: sql.literal(column.id))),
+        create=sql.text(sql.format("create index {index} on {table} using gin ({words})", **parts)),
+        drop=sql.text(sql.format("drop index {qualified}", **parts)),
+        noun=f"index of {table.name} for searches",
+        column_ids=tuple(column.id for column in columns),
+    )
 
 
 def _columns(table: Table) -> Iterator[tuple[str, ...]]:
     if table.access == JUNCTION_ACCESS:
         yield (TARGET,)
         return
-    yield _LIST
+    yield from LIST_INDEXES
     yield from ((column.name,) for column in table.columns if column.is_reference and not column.unique)
     yield from table.indexes

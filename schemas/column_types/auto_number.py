@@ -127,6 +127,10 @@ class AutoNumberType(NumericType):
             value=value,
         )
 
+    def search_sql(self, column: Column, value: sql.Composable) -> sql.Composable:
+        """The number with its prefix, and as it is."""
+        return sql.format("{text} || ' ' || {value}::text", text=self.text_sql(column, value), value=value)
+
     def conversion(self, before: Column, after: Column) -> Conversion | None:
         """Only its own numbers, which another prefix does not change: PostgreSQL gives them."""
         return Conversion(sql.identifier(before.name)) if column_types.get(before.type) is self else None

@@ -166,6 +166,10 @@ class ColumnType:
         """SQL of the text form of a value, such as `text` writes it."""
         return sql.format("({value})::text", value=value)
 
+    def search_sql(self, column: Column, value: sql.Composable) -> sql.Composable:
+        """SQL of the text whose words a search finds, immutable; only called for types that are searchable."""
+        return self.text_sql(column, value)
+
     def json_sql(self, column: Column, value: sql.Composable) -> sql.Composable:
         """SQL of what the API shows of a value: of a type that `to_json` writes as the API does."""
         return self.text_sql(column, value) if str in self.json_types else value

@@ -20,6 +20,9 @@ from schemas.document import Column
 
 COUNTRIES: Final = ("", *sorted(phonenumbers.SUPPORTED_REGIONS))
 
+_SEARCHED: Final = 12
+"""From how many of its digits on a number is found: the last of the longest are four."""
+
 _E164: Final = re.compile(r"\A[+][1-9][0-9]{2,14}\Z")
 """The international form of ITU-T E.164: a plus and at most 15 digits."""
 
@@ -112,6 +115,12 @@ class PhoneType(TextType):
         if self.setting(column, "country"):
             pattern = sql.format("{name} ~ {form}", name=sql.identifier(column.name), form=sql.literal(_E164.pattern))
         yield pattern
+
+    def search_sql(self, column: Column, value: sql.Composable) -> sql.Composable:
+        """The number as it is written, and its digits from each of the first on: any part of it is found."""
+        digits = sql.format("regexp_replace({value}, '[^0-9]', '', 'g')", value=value)
+        parts = [sql.format("substr({digits}, {i})", digits=digits, i=sql.literal(i + 1)) for i in range(_SEARCHED)]
+        return sql.join(" || ' ' || ", [value, *parts])
 
     def conversion(self, before: Column, after: Column) -> Conversion | None:
         """With a country only numbers that say theirs: what others are is not for SQL to find out."""

@@ -134,6 +134,15 @@ class RichTextType(LongTextType):
             return Conversion(text)
         return Conversion(checked(text, after.name, self.checks(after)), DOES_NOT_FIT)
 
+    def search_sql(self, column: Column, value: sql.Composable) -> sql.Composable:
+        """The text without tags, and without the characters that are written as entities."""
+        return sql.format(
+            "regexp_replace(regexp_replace({value}, {inline}, '', 'gi'), {other}, ' ', 'gi')",
+            value=value,
+            inline=sql.literal(_INLINE_TAG),
+            other=sql.literal(f"{_OTHER_TAG}|&[a-z]+;"),
+        )
+
 
 @RichTextField.register_lookup
 class WordsContain(IContains):

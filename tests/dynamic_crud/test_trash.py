@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.core.management import call_command
 from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
@@ -349,38 +348,6 @@ def test_much_is_restored_by_a_job(estate: RecordsClient, user: User, superuser)
     jobs.run(UUID(response.json()["id"]))
     assert jobs.find(user, UUID(response.json()["id"])).result["restored"] == 1001
     assert dump(superuser, estate.project) == before
-
-
-@pytest.mark.parametrize("way", ["plan", "command"])
-def test_projects_of_an_earlier_release_get_their_trash(user: User, superuser, way: str, capsys) -> None:
-    document = documents.tasks()
-    project = provisioned(user, document)
-    schema = project.schema_name
-    superuser.execute(f"drop table {schema}._trash")
-    for function in ("_keep_deleted", "_keep_edited", "_keep_added"):
-        superuser.execute(f"drop function {schema}.{function}() cascade")
-    superuser.execute(f"update {schema}._ledger set catalog_sha256 = %s", [catalog_of(project, user)])  # noqa: S608
-    if way == "plan":
-        document["tables"][1]["columns"].append({"name": "more", "type": "text"})
-        project = reprovision(user, project, document)
-    else:
-        call_command("upgrade")
-        assert capsys.readouterr().out == "1 project upgraded.\n"
-        call_command("upgrade")
-        assert capsys.readouterr().out == "0 projects upgraded.\n"
-    notes = RecordsClient(client_of(user), project)
-    notes.delete("notes", notes.made("notes", text="Keep me")["id"])
-    (batch,) = notes.trash()
-    assert notes.restore(batch["batch"]).json()["restored"] == 1
-    call_command("drift", str(project.pk))
-
-
-def catalog_of(project: Project, user: User) -> str:
-    from provisioning.introspect import catalog_sha256
-    from provisioning.project_database import target_of
-
-    with open_project(project, user.pk, "owner") as door:
-        return catalog_sha256(door, target_of(project))
 
 
 # Bad input

@@ -117,10 +117,16 @@ create function "p_golden"."_sees_t_teams"(uuid) returns boolean language sql se
     begin atomic; select exists (select from "p_golden"."teams" where id = $1); end;
 
 -- Add the index of teams by user_id, created_at
-create index "ix_t_teams_8681c2576a119291" on "p_golden"."teams" ("user_id", "created_at" desc);
+create index "ix_t_teams_8681c2576a119291" on "p_golden"."teams" (user_id, created_at desc);
+
+-- Add the index of teams by created_at, id
+create index "ix_t_teams_03e2172ca88c8fb8" on "p_golden"."teams" (created_at desc, id desc);
 
 -- Add the index of teams by leader_id
 create index "ix_t_teams_c_leader_id" on "p_golden"."teams" ("leader_id");
+
+-- Add the index of teams for searches
+create index "ix_t_teams__words" on "p_golden"."teams" using gin (to_tsvector('simple', translate(left(coalesce("name", ''), 100000), E'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff', '                                              ')));
 
 -- Add the rights on teams
 grant select, insert, update, delete on "p_golden"."teams" to "p_golden_user", "p_golden_admin";
@@ -167,13 +173,19 @@ create function "p_golden"."_sees_t_people"(uuid) returns boolean language sql s
     begin atomic; select exists (select from "p_golden"."people" where id = $1); end;
 
 -- Add the index of people by user_id, created_at
-create index "ix_t_people_8681c2576a119291" on "p_golden"."people" ("user_id", "created_at" desc);
+create index "ix_t_people_8681c2576a119291" on "p_golden"."people" (user_id, created_at desc);
+
+-- Add the index of people by created_at, id
+create index "ix_t_people_03e2172ca88c8fb8" on "p_golden"."people" (created_at desc, id desc);
 
 -- Add the index of people by team_id
 create index "ix_t_people_c_team_id" on "p_golden"."people" ("team_id");
 
 -- Add the index of people by manager_id
 create index "ix_t_people_c_manager_id" on "p_golden"."people" ("manager_id");
+
+-- Add the index of people for searches
+create index "ix_t_people__words" on "p_golden"."people" using gin (to_tsvector('simple', translate(left(coalesce("name", ''), 100000), E'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff', '                                              ')));
 
 -- Add the rights on people
 grant select, insert, update, delete on "p_golden"."people" to "p_golden_user", "p_golden_admin";

@@ -119,7 +119,13 @@ create function "p_golden"."_sees_t_agents"(uuid) returns boolean language sql s
     begin atomic; select exists (select from "p_golden"."agents" where id = $1); end;
 
 -- Add the index of agents by user_id, created_at
-create index "ix_t_agents_8681c2576a119291" on "p_golden"."agents" ("user_id", "created_at" desc);
+create index "ix_t_agents_8681c2576a119291" on "p_golden"."agents" (user_id, created_at desc);
+
+-- Add the index of agents by created_at, id
+create index "ix_t_agents_03e2172ca88c8fb8" on "p_golden"."agents" (created_at desc, id desc);
+
+-- Add the index of agents for searches
+create index "ix_t_agents__words" on "p_golden"."agents" using gin (to_tsvector('simple', translate(left(coalesce("email", '') || ' ' || coalesce("name", ''), 100000), E'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff', '                                              ')));
 
 -- Add the rights on agents
 grant select, insert, update, delete on "p_golden"."agents" to "p_golden_user", "p_golden_admin";
@@ -171,13 +177,19 @@ create function "p_golden"."_sees_t_properties"(uuid) returns boolean language s
     begin atomic; select exists (select from "p_golden"."properties" where id = $1); end;
 
 -- Add the index of properties by user_id, created_at
-create index "ix_t_properties_8681c2576a119291" on "p_golden"."properties" ("user_id", "created_at" desc);
+create index "ix_t_properties_8681c2576a119291" on "p_golden"."properties" (user_id, created_at desc);
+
+-- Add the index of properties by created_at, id
+create index "ix_t_properties_03e2172ca88c8fb8" on "p_golden"."properties" (created_at desc, id desc);
 
 -- Add the index of properties by agent_id
 create index "ix_t_properties_c_agent_id" on "p_golden"."properties" ("agent_id");
 
 -- Add the index of properties by status, created_at
 create index "ix_t_properties_ededcc83d1c92953" on "p_golden"."properties" ("status", "created_at");
+
+-- Add the index of properties for searches
+create index "ix_t_properties__words" on "p_golden"."properties" using gin (to_tsvector('simple', translate(left(coalesce("address", ''), 100000), E'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff', '                                              ')));
 
 -- Add the rights on properties
 grant select, insert, update, delete on "p_golden"."properties" to "p_golden_user", "p_golden_admin";
@@ -228,10 +240,16 @@ create function "p_golden"."_sees_t_showings"(uuid) returns boolean language sql
     begin atomic; select exists (select from "p_golden"."showings" where id = $1); end;
 
 -- Add the index of showings by user_id, created_at
-create index "ix_t_showings_8681c2576a119291" on "p_golden"."showings" ("user_id", "created_at" desc);
+create index "ix_t_showings_8681c2576a119291" on "p_golden"."showings" (user_id, created_at desc);
+
+-- Add the index of showings by created_at, id
+create index "ix_t_showings_03e2172ca88c8fb8" on "p_golden"."showings" (created_at desc, id desc);
 
 -- Add the index of showings by property_id
 create index "ix_t_showings_c_property_id" on "p_golden"."showings" ("property_id");
+
+-- Add the index of showings for searches
+create index "ix_t_showings__words" on "p_golden"."showings" using gin (to_tsvector('simple', translate(left(coalesce("notes", ''), 100000), E'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff', '                                              ')));
 
 -- Add the rights on showings
 grant select, insert, update, delete on "p_golden"."showings" to "p_golden_user", "p_golden_admin";

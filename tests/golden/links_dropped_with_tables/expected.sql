@@ -7,6 +7,12 @@ drop trigger "trash_deleted" on "p_golden"."tags";
 -- Remove the rights on tags
 revoke all on "p_golden"."tags" from "p_golden_user", "p_golden_admin";
 
+-- Remove the index of tags for searches
+drop index "p_golden"."ix_t_tags__words";
+
+-- Remove the index of tags by created_at, id
+drop index "p_golden"."ix_t_tags_03e2172ca88c8fb8";
+
 -- Remove the index of tags by user_id, created_at
 drop index "p_golden"."ix_t_tags_8681c2576a119291";
 
@@ -18,6 +24,12 @@ drop trigger "trash_deleted" on "p_golden"."events";
 
 -- Remove the rights on events
 revoke all on "p_golden"."events" from "p_golden_user", "p_golden_admin";
+
+-- Remove the index of events for searches
+drop index "p_golden"."ix_t_events__words";
+
+-- Remove the index of events by created_at, id
+drop index "p_golden"."ix_t_events_03e2172ca88c8fb8";
 
 -- Remove the index of events by user_id, created_at
 drop index "p_golden"."ix_t_events_8681c2576a119291";

@@ -56,7 +56,13 @@ create function "p_golden"."_sees_t_topics"(uuid) returns boolean language sql s
     begin atomic; select exists (select from "p_golden"."topics" where id = $1); end;
 
 -- Add the index of topics by user_id, created_at
-create index "ix_t_topics_8681c2576a119291" on "p_golden"."topics" ("user_id", "created_at" desc);
+create index "ix_t_topics_8681c2576a119291" on "p_golden"."topics" (user_id, created_at desc);
+
+-- Add the index of topics by created_at, id
+create index "ix_t_topics_03e2172ca88c8fb8" on "p_golden"."topics" (created_at desc, id desc);
+
+-- Add the index of topics for searches
+create index "ix_t_topics__words" on "p_golden"."topics" using gin (to_tsvector('simple', translate(left(coalesce("name", ''), 100000), E'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff', '                                              ')));
 
 -- Add the rights on topics
 grant select, insert, update, delete on "p_golden"."topics" to "p_golden_user", "p_golden_admin";

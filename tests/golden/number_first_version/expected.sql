@@ -118,7 +118,13 @@ create function "p_golden"."_sees_t_invoices"(uuid) returns boolean language sql
     begin atomic; select exists (select from "p_golden"."invoices" where id = $1); end;
 
 -- Add the index of invoices by user_id, created_at
-create index "ix_t_invoices_8681c2576a119291" on "p_golden"."invoices" ("user_id", "created_at" desc);
+create index "ix_t_invoices_8681c2576a119291" on "p_golden"."invoices" (user_id, created_at desc);
+
+-- Add the index of invoices by created_at, id
+create index "ix_t_invoices_03e2172ca88c8fb8" on "p_golden"."invoices" (created_at desc, id desc);
+
+-- Add the index of invoices for searches
+create index "ix_t_invoices__words" on "p_golden"."invoices" using gin (to_tsvector('simple', translate(left(coalesce('INV-' || lpad("number"::text, greatest(4, length("number"::text)), '0') || ' ' || "number"::text, '') || ' ' || coalesce("title", ''), 100000), E'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff', '                                              ')));
 
 -- Add the rights on invoices
 grant select, insert ("id", "user_id", "created_at", "updated_at", "title"), update ("id", "user_id", "created_at", "updated_at", "title"), delete on "p_golden"."invoices" to "p_golden_user", "p_golden_admin";

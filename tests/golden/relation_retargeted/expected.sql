@@ -7,6 +7,12 @@ drop trigger "trash_deleted" on "p_golden"."people";
 -- Remove the rights on people
 revoke all on "p_golden"."people" from "p_golden_user", "p_golden_admin";
 
+-- Remove the index of people for searches
+drop index "p_golden"."ix_t_people__words";
+
+-- Remove the index of people by created_at, id
+drop index "p_golden"."ix_t_people_03e2172ca88c8fb8";
+
 -- Remove the index of people by user_id, created_at
 drop index "p_golden"."ix_t_people_8681c2576a119291";
 

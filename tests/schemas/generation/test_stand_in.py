@@ -65,7 +65,8 @@ def test_a_command_gets_the_service_and_serves_this_machine_alone() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_who_stops_it_stops_the_command(number: signal.Signals) -> None:
-    code = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    heard = "signal.signal(signal.SIGINT, signal.SIG_DFL)"  # a shell's background job, such as this run, ignores it
+    code = f"import os, signal, time; {heard}; print(os.getpid(), flush=True); time.sleep(60)"
     with subprocess.Popen(
         [*PROGRAM, code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as run:
