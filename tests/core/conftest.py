@@ -1,10 +1,11 @@
-"""A project that two people may open."""
+"""A project, and people who are its members."""
 
 from __future__ import annotations
 
 import pytest
 
 from core.models import Project, User
+from tests.core.people import ROLES
 from tests.factories import ProjectFactory, UserFactory, share
 
 
@@ -20,3 +21,12 @@ def colleague(project: Project) -> User:
     admin = UserFactory()
     share(project, admin, "admin")
     return admin
+
+
+@pytest.fixture
+def people(project: Project) -> dict[str, User]:
+    """A member in each role, and somebody who is none."""
+    found = {role: UserFactory(full_name=f"The {role}") for role in ROLES}
+    for role, person in found.items():
+        share(project, person, role)
+    return {**found, "owner": User.objects.get(pk=project.owner_id), "stranger": UserFactory()}

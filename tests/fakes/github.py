@@ -17,12 +17,11 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tests.fakes.git_store import Repo
-from tests.fakes.serving import LocalServer
+from tests.fakes.serving import LocalHandler, LocalServer
 
 ALL_SCOPES = frozenset({"repo", "workflow"})
 _DOCS = "https://docs.github.com/rest"
@@ -110,23 +109,10 @@ class GitHubServer(LocalServer):
                 return
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(LocalHandler):
     """Answers one request after the other."""
 
-    protocol_version = "HTTP/1.1"
     owner: GitHubServer
-
-    def do_GET(self) -> None:
-        self.respond()
-
-    def do_POST(self) -> None:
-        self.respond()
-
-    def do_PUT(self) -> None:
-        self.respond()
-
-    def do_PATCH(self) -> None:
-        self.respond()
 
     def respond(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
@@ -298,9 +284,6 @@ class Handler(BaseHTTPRequestHandler):
     def check_not_empty(self, repo: Repo) -> None:
         if not repo.branches:
             raise Refused(409, "Git Repository is empty.")
-
-    def log_message(self, *args: object) -> None:
-        """Says nothing."""
 
 
 ROUTES: tuple[tuple[str, str, Callable[..., tuple[int, Any]]], ...] = (

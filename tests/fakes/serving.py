@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
@@ -29,3 +30,21 @@ class LocalServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class LocalHandler(BaseHTTPRequestHandler):
+    """Answers every method by `respond`, and says nothing on the console."""
+
+    protocol_version = "HTTP/1.1"
+
+    def respond(self) -> None:
+        """Reads the request and sends the answer."""
+        raise NotImplementedError
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        if name.startswith("do_"):
+            return self.respond
+        raise AttributeError(name)
+
+    def log_message(self, *args: object) -> None:
+        """Nothing is told."""

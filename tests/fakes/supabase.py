@@ -14,7 +14,6 @@ import re
 import threading
 import time
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import UUID, uuid4
@@ -23,7 +22,7 @@ import jwt
 import psycopg
 
 from tests.fakes.postgrest import Postgrest, Refused, Request, sign_in
-from tests.fakes.serving import LocalServer
+from tests.fakes.serving import LocalHandler, LocalServer
 
 ANON_KEY = "anon-key-of-the-fake"
 _SECRET = "a secret of the fake that is long enough for HS256"
@@ -106,33 +105,14 @@ def shown(account: Account) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(LocalHandler):
     """Answers requests, one thread a connection."""
 
-    protocol_version = "HTTP/1.1"
     owner: SupabaseServer
 
-    def do_OPTIONS(self) -> None:
+    def do_OPTIONS(self) -> None:  # noqa: N802 (a name of http.server)
         asked = self.headers.get("Access-Control-Request-Headers", "")
         self.send(204, None, {"Access-Control-Allow-Headers": asked})
-
-    def do_GET(self) -> None:
-        self.respond()
-
-    def do_HEAD(self) -> None:
-        self.respond()
-
-    def do_POST(self) -> None:
-        self.respond()
-
-    def do_PUT(self) -> None:
-        self.respond()
-
-    def do_PATCH(self) -> None:
-        self.respond()
-
-    def do_DELETE(self) -> None:
-        self.respond()
 
     def respond(self) -> None:
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -232,6 +212,3 @@ class Handler(BaseHTTPRequestHandler):
         except psycopg.Error as error:
             raise Refused(403, "42501", str(error)) from error
         return 200, {"Id": str(uuid4()), "Key": f"attachments/{found[2]}"}, {}
-
-    def log_message(self, *args: object) -> None:
-        """Says nothing."""
