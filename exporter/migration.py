@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final, LiteralString
 
 from core import sql
-from exporter.context import AppContext, ColumnContext, TableContext
+from exporter.column_context import ColumnContext
+from exporter.context import AppContext, TableContext
 from exporter.row_security import Roles, link_guards, row_security
 from exporter.sql_names import Names, foreign_key_names, table_name
 from schemas.column_types.relation import ON_DELETE

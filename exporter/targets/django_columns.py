@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from exporter.context import ColumnContext
+from exporter.column_context import ColumnContext
 from exporter.python_code import Call, Name, Pair
 from exporter.targets.django_names import TableNames
 from schemas.column_types.settings import Bound

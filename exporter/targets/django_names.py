@@ -14,7 +14,8 @@ from typing import Final
 
 from django.db import models
 
-from exporter.context import AppContext, ColumnContext, TableContext
+from exporter.column_context import ColumnContext
+from exporter.context import AppContext, TableContext
 from schemas.names import model_name
 
 APP: Final = "records"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.utils.duration import duration_string
 
-from exporter.context import ColumnContext
+from exporter.column_context import ColumnContext
 from exporter.rows import ProjectRows, Row, Snapshot, stored_names
 from exporter.targets.django_links import DjangoLink
 from exporter.targets.django_tables import DjangoTable

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from exporter.context import AppContext, ColumnContext, TableContext
+from exporter.column_context import ColumnContext
+from exporter.context import AppContext, TableContext
 from exporter.python_code import WIDTH, Call, Name, laid_out, statement
 from exporter.sql_names import Names
 from exporter.targets.django_columns import DjangoColumn

@@ -9,7 +9,8 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from exporter.context import AppContext, ColumnContext, TableContext
+from exporter.column_context import ColumnContext
+from exporter.context import AppContext, TableContext
 from exporter.layout import code_only, lay_out
 from exporter.migration import migration
 from exporter.row_security import storage

@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from exporter.context import ColumnContext, TableContext
+from exporter.column_context import ColumnContext
+from exporter.context import TableContext
 from exporter.environment import jsx_attribute, ts_string
 
 _VALIDATORS: Final = {

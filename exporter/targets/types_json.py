@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from exporter.context import ColumnContext, TableContext
+from exporter.column_context import ColumnContext
+from exporter.context import TableContext
 
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _ID: Final = {"type": "string", "format": "uuid"}

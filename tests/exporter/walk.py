@@ -11,7 +11,8 @@ from uuid import uuid4
 from playwright.sync_api import Browser, Locator, Page, expect
 from playwright.sync_api import TimeoutError as TookTooLong
 
-from exporter.context import AppContext, ColumnContext, TableContext
+from exporter.column_context import ColumnContext
+from exporter.context import AppContext, TableContext
 
 PASSWORD = "correct horse battery"
 _NUMBERS = count(1)
