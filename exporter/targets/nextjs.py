@@ -18,7 +18,8 @@ from exporter.rows import ProjectRows
 from exporter.sql_names import foreign_key_names
 from exporter.targets.base import ExportTarget, Stream
 from exporter.targets.icons import lucide
-from exporter.targets.nextjs_columns import NextColumn, camel, label_function, pattern_name
+from exporter.targets.nextjs_columns import NextColumn, camel, pattern_name
+from exporter.targets.nextjs_values import label_function
 from exporter.targets.sql_rows import with_rows
 from schemas.junctions import SOURCE, TARGET
 from schemas.names import model_name

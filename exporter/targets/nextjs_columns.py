@@ -1,4 +1,4 @@
-"""What a column is in TypeScript: its validation, its form field, how it is shown and how it is queried."""
+"""What a column is in TypeScript: its types, its validation, its form field and how it is queried."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from exporter.column_context import ColumnContext
-from exporter.context import TableContext
 from exporter.environment import jsx_attribute, ts_string
+from exporter.targets.nextjs_values import NextValue, label_function
 
 _VALIDATORS: Final = {
     "date": "date()",
@@ -43,17 +43,6 @@ _INPUTS: Final = {
     "time": 'type="time" step={1}',
     "url": 'type="url"',
 }
-_FORMATS: Final = {
-    "boolean": "formatBoolean",
-    "date": "formatDate",
-    "datetime": "formatDateTime",
-    "decimal": "formatNumber",
-    "integer": "formatNumber",
-    "json": "formatJson",
-    "percent": "formatPercent",
-    "time": "formatTime",
-}
-_LINKS: Final = {"email": "mailto:", "phone": "tel:", "url": ""}
 _COMPUTED: Final = {
     "date": "today()",
     "datetime": "new Date().toISOString()",
@@ -68,27 +57,16 @@ _UNSORTABLE: Final = ("choices", "files", "json", "links", "user")
 
 
 @dataclass(frozen=True, slots=True)
-class NextColumn:
+class NextColumn(NextValue):
     """A column as the templates print it.
 
     Args:
-        facts: what is known about the column.
-        options_name: the constant that holds its options.
-        target: the table that it points to, if it does.
         foreign_key: the name of its foreign key, if it points to another table.
         link_keys: the foreign keys of its junction table, to the source and to the target, if it links to many rows.
     """
 
-    facts: ColumnContext
-    options_name: str = ""
-    target: TableContext | None = None
     foreign_key: str = ""
     link_keys: tuple[str, str] = ("", "")
-
-    @property
-    def name(self) -> str:
-        """The column's name."""
-        return self.facts.name
 
     @property
     def field_name(self) -> str:
@@ -222,64 +200,6 @@ class NextColumn:
             value = f'record ? (record.{self.name} ?? "") : {default}'
         return f"String({value})" if self.facts.kind == "integer" else value
 
-    def text(self, row: str) -> str:
-        """An expression for the value as text."""
-        value, display = f"{row}.{self.name}", self.facts.display
-        if self.facts.reference and self.target:
-            return f"labelOf({row}.{self.facts.reference.field}, {label_function(self.target)})"
-        if self.facts.links and self.target:
-            return f"labelsOf({value}, {label_function(self.target)})"
-        if self.facts.kind == "number":
-            prefix = ts_string(self.facts.settings["prefix"])
-            return f"formatAutoNumber({value}, {prefix}, {self.facts.settings['padding']})"
-        if self.facts.kind == "files":
-            return f"fileNames({value})"
-        if display == "rich_text":
-            return f"plainText({value})"
-        if self.options_name:
-            return f"optionLabel({self.options_name}, {value})"
-        if display == "currency":
-            return f"formatCurrency({value}, {ts_string(self.facts.settings['currency'])})"
-        if display == "rating":
-            return f"formatRating({value}, {self.facts.settings['max']})"
-        formatter = _FORMATS.get(display) or _FORMATS.get(self.facts.kind)
-        if formatter:
-            return f"{formatter}({value})"
-        return value if self.facts.required else f"{value} ?? EMPTY"
-
-    def cell(self, row: str) -> str:
-        """An expression for the value in a list."""
-        value = f"{row}.{self.name}"
-        if self.facts.kind == "choice":
-            return f"<Badge options={{{self.options_name}}} value={{{value}}} />"
-        if self.facts.kind == "choices":
-            return f"<Badges options={{{self.options_name}}} values={{{value}}} />"
-        if self.facts.kind == "user":
-            return f"<UserName id={{{value}}} />"
-        return self.text(row)
-
-    def detail(self, row: str) -> str:
-        """An expression or element for the value on the record's page."""
-        if self.facts.reference and self.target:
-            return (
-                f'<RelatedLink path="/{self.target.slug}" record={{{row}.{self.facts.reference.field}}} '
-                f"label={{{label_function(self.target)}}} />"
-            )
-        if self.facts.links and self.target:
-            return (
-                f'<RelatedLinks path="/{self.target.slug}" records={{linked({row}.{self.name})}} '
-                f"label={{{label_function(self.target)}}} />"
-            )
-        if self.facts.kind == "files":
-            return f"<FileLinks files={{{row}.{self.name}}} />"
-        if self.facts.display == "rich_text":
-            return f"<RichText html={{{row}.{self.name}}} />"
-        if self.facts.display in _LINKS:
-            scheme = _LINKS[self.facts.display]
-            prefix = f'scheme="{scheme}" ' if scheme else ""
-            return f"<ValueLink {prefix}value={{{row}.{self.name}}} />"
-        return self.cell(row)
-
     def _rule(self) -> str:
         facts, settings = self.facts, self.facts.settings
         if self.options_name:
@@ -318,11 +238,6 @@ def camel(name: str) -> str:
 def pattern_name(facts: ColumnContext) -> str:
     """The function that checks the pattern of a column: columns of one type may have several."""
     return camel(facts.type_key) + ("International" if facts.settings.get("country") else "")
-
-
-def label_function(table: TableContext) -> str:
-    """The function that says what a row of the table is called, such as `propertyLabel`."""
-    return f"{table.row_name[:1].lower()}{table.row_name[1:]}Label"
 
 
 def _object(**members: object) -> str:
