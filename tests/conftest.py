@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from rest_framework.test import APIClient
 from core import sql
 from core.models import User
 from tests.factories import UserFactory
+from tests.programs import free_port
 from tests.schemas.scratch import Scratch
 from vibecrm import embedded
 from vibecrm.celery import app as celery_app
@@ -153,9 +153,7 @@ def worker(worker_process: subprocess.Popen[bytes], database: None) -> Iterator[
 @pytest.fixture(scope="session")
 def server(django_db_setup: None) -> Iterator[str]:
     """The address of a real web server."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     log = settings.HOME / "test-web.log"
     command = [

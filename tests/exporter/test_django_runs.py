@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +27,7 @@ from tests.exporter.projects import CYCLE, act, fill_every_type, insert, provisi
 from tests.exporter.schemas import every_type, schema_of
 from tests.exporter.test_django import EVERY
 from tests.exporter.test_sql_target import READ_AS_TEXT, contents, original, outcome
+from tests.programs import free_port
 from tests.provisioning.acts import named
 from vibecrm import embedded
 from vibecrm.demo import make_demo
@@ -114,9 +114,7 @@ def check_deployment(project: DjangoProject) -> None:
 
 def serve(project: DjangoProject) -> None:
     """Starts it as its Dockerfile does and asks for its first pages."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     project.manage("collectstatic", "--no-input", "--verbosity", "0")
     command = [BIN / "granian", "--interface", "wsgi", "--port", str(port), "config.wsgi:application"]
     server = subprocess.Popen(

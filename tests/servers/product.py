@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+from tests.programs import free_port
 from vibecrm.embedded import Home
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,12 +38,6 @@ def manage(home: Path, *arguments: str, **variables: str) -> subprocess.Popen[st
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:

@@ -14,7 +14,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.servers.product import ROOT, free_port, manage, processes_of, served, until
+from tests.programs import free_port
+from tests.servers.product import ROOT, manage, processes_of, served, until
 from vibecrm.embedded.accounts import Account
 from vibecrm.embedded.server import installed
 from vibecrm.processes import dying_with_parent

@@ -16,7 +16,8 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from tests.servers.product import Product, free_port, processes_of, refused, served, until
+from tests.programs import free_port
+from tests.servers.product import Product, processes_of, refused, served, until
 from vibecrm import embedded
 
 pytestmark = pytest.mark.servers
