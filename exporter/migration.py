@@ -58,7 +58,9 @@ def migration(app: AppContext) -> tuple[TableSql, ...]:
 
 
 def guards(app: AppContext, roles: Roles) -> tuple[TableSql, ...]:
-    """What is left to say of tables that somebody else makes, with their columns and indexes.
+    """What is left to say of tables that somebody else makes, with their columns, indexes and most of their limits.
+
+    The columns of the application have those limits alone that are left.
 
     Foreign keys are checked at once, but can be put off, so that rows may come before those that they point to.
     """
@@ -70,7 +72,12 @@ def guards(app: AppContext, roles: Roles) -> tuple[TableSql, ...]:
             foreign_keys=tuple(f"{statement} deferrable;" for statement in _foreign_keys(table, keys)),
             rest=tuple(
                 f"{statement};"
-                for statement in (*_comment(table), *link_guards(table, names), *row_security(app, table, roles))
+                for statement in (
+                    *_comment(table),
+                    *_checks(table, names),
+                    *link_guards(table, names),
+                    *row_security(app, table, roles),
+                )
             ),
         )
         for table in tables
@@ -122,11 +129,22 @@ def _column(table: TableContext, column: ColumnContext, names: Names) -> sql.Com
     if column.default_sql:
         parts.append(sql.SQL("default " + column.default_sql))
     if column.checks:
-        name = sql.identifier(names.give(table.name, (column.name,), "check"))
-        checks = column.checks if len(column.checks) == 1 else [f"({check})" for check in column.checks]
-        condition = sql.SQL(" and ".join(checks))
-        parts.append(sql.format("constraint {name} check ({condition})", name=name, condition=condition))
+        parts.append(_check(table, column, names))
     return sql.join(" ", parts)
+
+
+def _check(table: TableContext, column: ColumnContext, names: Names) -> sql.Composable:
+    """The constraint of what a column's values may be."""
+    name = sql.identifier(names.give(table.name, (column.name,), "check"))
+    checks = column.checks if len(column.checks) == 1 else [f"({check})" for check in column.checks]
+    return sql.format("constraint {name} check ({condition})", name=name, condition=sql.SQL(" and ".join(checks)))
+
+
+def _checks(table: TableContext, names: Names) -> Iterator[str]:
+    for column in table.columns:
+        if column.checks:
+            check = _check(table, column, names)
+            yield sql.text(sql.format("alter table {table}\n  add {check}", table=table_name(table.name), check=check))
 
 
 def _unique(table: TableContext, columns: tuple[str, ...], names: Names) -> sql.Composable:

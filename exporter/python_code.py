@@ -76,6 +76,14 @@ def flat(value: Any) -> str:
     return f"{opened}{inside}{',' if closed == ')' and opened == '(' and len(parts) == 1 else ''}{closed}"
 
 
+def imported(module: str, names: list[str]) -> str:
+    """An import of names that are sorted already."""
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join((f"from {module} import (", *(f"    {name}," for name in names), ")"))
+
+
 def _lines(prefix: str, value: Any, indent: int, suffix: str) -> list[str]:
     line = f"{' ' * indent}{prefix}{flat(value)}{suffix}"
     opened, parts, closed = _parts(value)

@@ -9,15 +9,16 @@ from typing import Any, Final
 
 from exporter.context import AppContext, TableContext
 from exporter.migration import guards
-from exporter.python_code import statement
+from exporter.python_code import imported, statement
 from exporter.row_security import Roles
 from exporter.rows import ProjectRows
 from exporter.targets.base import ExportTarget, Stream
+from exporter.targets.django_limits import is_left_to_sql
 from exporter.targets.django_links import DjangoLink, django_links
 from exporter.targets.django_migration import DjangoMigration
 from exporter.targets.django_names import LINKS_MODULE, ProjectNames, project_names
 from exporter.targets.django_rows import fixture, last_numbers
-from exporter.targets.django_tables import DjangoTable, django_tables, imported
+from exporter.targets.django_tables import DjangoTable, django_tables
 
 _LONGEST_ROLE: Final = 50
 _PARTS = re.compile(r"[0-9]+|[^0-9]+")
@@ -45,7 +46,7 @@ class DjangoTarget(ExportTarget):
             "model_imports": _model_imports(views, links),
             "migration": DjangoMigration(views, links),
             "roles": roles,
-            "security": guards(_in_postgresql(app, names), roles),
+            "security": guards(_in_postgresql(app, names, views), roles),
             "has_foreign_keys": any(column.reference for table in app.tables for column in table.columns) or links,
             "shared": statement(
                 "SHARED: list[str]", [view.facts.slug for view in views if view.facts.access != "private"]
@@ -90,14 +91,18 @@ def _natural(name: str) -> list[tuple[bool, int, str]]:
     return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _PARTS.findall(name)]
 
 
-def _in_postgresql(app: AppContext, names: ProjectNames) -> AppContext:
-    """The application with the names that its tables have in PostgreSQL."""
+def _in_postgresql(app: AppContext, names: ProjectNames, views: list[DjangoTable]) -> AppContext:
+    """The application with the names that its tables have in PostgreSQL, and the limits that its models do not say."""
+    unsaid = {(view.facts.name, one.facts.name) for view in views for one in view.columns if is_left_to_sql(one)}
 
     def renamed(table: TableContext) -> TableContext:
         columns = tuple(
-            replace(column, reference=replace(column.reference, table=names.tables[column.reference.table].table))
-            if column.reference
-            else column
+            replace(
+                column,
+                checks=column.checks if (table.name, column.name) in unsaid else (),
+                reference=column.reference
+                and replace(column.reference, table=names.tables[column.reference.table].table),
+            )
             for column in table.columns
         )
         return replace(table, name=names.tables[table.name].table, columns=columns)

@@ -21,7 +21,7 @@ _BY_KIND: Final[Mapping[str, tuple[str, str]]] = {
     "datetime": ("models.DateTimeField", "models.DateTimeField"),
     "decimal": ("models.DecimalField", "models.DecimalField"),
     "duration": ("LengthField", "models.DurationField"),
-    "email": ("models.EmailField", "models.EmailField"),
+    "email": ("EmailAddressField", "models.EmailField"),
     "files": ("FilesField", "models.JSONField"),
     "integer": ("models.BigIntegerField", "models.BigIntegerField"),
     "json": ("models.JSONField", "models.JSONField"),
@@ -115,10 +115,24 @@ class DjangoColumn:
 
     @property
     def validators(self) -> list[Call]:
-        """The bounds of a number."""
-        if self.facts.kind not in _BOUNDED or self.facts.type_key == "rating":
-            return []
-        return [Call(f"{word}ValueValidator", (bound,)) for word, bound in self._bounds()]
+        """What refuses numbers beyond the bounds; the field of ratings brings its own."""
+        bounds = {} if self.facts.type_key == "rating" else self.bounds
+        return [Call(f"{word}ValueValidator", (bound,)) for word, bound in bounds.items()]
+
+    @property
+    def bounds(self) -> dict[str, Any]:
+        """The smallest and the largest number, as `Min` and `Max`, as far as there are such."""
+        settings = self.facts.settings
+        if self.facts.type_key == "rating":
+            return {"Min": 1, "Max": settings["max"]}
+        if self.facts.kind not in _BOUNDED:
+            return {}
+        bounds = {word: Bound.number(settings[word.lower()]) for word in ("Min", "Max")}
+        return {
+            word: int(bound) if bound == bound.to_integral_value() else bound
+            for word, bound in bounds.items()
+            if bound is not None
+        }
 
     @property
     def members(self) -> Iterator[tuple[str, Pair]]:
@@ -180,7 +194,7 @@ class DjangoColumn:
         if facts.kind == "choice":
             return {"max_length": _LONGEST_OPTION}
         if facts.kind == "choices":
-            return {"base_field": Call("models.CharField", (), {"max_length": _LONGEST_OPTION}), "size": None}
+            return {"base_field": Call("models.TextField"), "size": None}
         relation = self._relation()
         if facts.kind == "user":
             relation["to"] = Name("settings.AUTH_USER_MODEL")
@@ -199,12 +213,6 @@ class DjangoColumn:
             found |= {"max_digits": settings["precision"], "decimal_places": settings["scale"]}
         found |= {"validators": self.validators} if self.validators else {}
         return found
-
-    def _bounds(self) -> Iterator[tuple[str, Any]]:
-        for key, word in (("min", "Min"), ("max", "Max")):
-            bound = Bound.number(self.facts.settings[key])
-            if bound is not None:
-                yield word, int(bound) if bound == bound.to_integral_value() else bound
 
     def _relation(self) -> dict[str, Any]:
         facts = self.facts

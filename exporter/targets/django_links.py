@@ -8,6 +8,7 @@ from typing import Any, Final
 from exporter.context import AppContext, TableContext
 from exporter.python_code import Call, Name, statement
 from exporter.sql_names import Names
+from exporter.targets.django_limits import Limit, unique
 from exporter.targets.django_names import APP, ProjectNames, TableNames
 from schemas.junctions import SOURCE, TARGET
 
@@ -55,11 +56,14 @@ class DjangoLink:
         ]
 
     @property
+    def limits(self) -> tuple[Limit, ...]:
+        """Its constraint: each link is there once."""
+        return (unique(["source", "target"], Names(frozenset()).give(self.names.table, (SOURCE, TARGET), "key")),)
+
+    @property
     def options(self) -> dict[str, Any]:
         """What Django is told about the model."""
-        name = Names(frozenset()).give(self.names.table, (SOURCE, TARGET), "key")
-        unique = Call("models.UniqueConstraint", (), {"fields": ["source", "target"], "name": name})
-        return {"db_table": self.names.table, "constraints": [unique]}
+        return {"db_table": self.names.table, "constraints": [limit.declared for limit in self.limits]}
 
     @property
     def meta(self) -> list[str]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core import sql
-from exporter.python_code import Call, Name, laid_out
+from exporter.python_code import Call, Name, imported, laid_out
 from exporter.targets.django_columns import DjangoColumn
+from exporter.targets.django_limits import Limit
 from exporter.targets.django_links import DjangoLink
 from exporter.targets.django_names import TableNames
-from exporter.targets.django_tables import DjangoTable, imported
+from exporter.targets.django_tables import DjangoTable
 
 _OPERATION: Final = 8
 _OWN_FIELDS: Final[tuple[tuple[str, Call], ...]] = (
@@ -77,7 +78,9 @@ class DjangoMigration:
         ]
         if names := sorted({call.function for column in columns for call in column.validators}):
             django.append(imported("django.core.validators", names))
-        django += ["from django.db import migrations, models", "from django.db.models.functions import Now"]
+        functions = ["Length", "Now"] if "Length(" in code else ["Now"]
+        django += ["from django.db import migrations, models", imported("django.db.models.functions", functions)]
+        django += ["from django.db.models.lookups import LessThanOrEqual"] if "LessThanOrEqual(" in code else []
         own = sorted({f"import {column.module}" for column in columns if column.default_function})
         groups = [group for group in (standard, django, own) if group]
         return "\n\n".join("\n".join(group) for group in groups).split("\n")
@@ -106,7 +109,7 @@ class DjangoMigration:
         for table in self.tables:
             yield from _additions(table)
         for link in self.links:
-            yield from _constraints(link.names, link.options["constraints"])
+            yield from _constraints(link.names, link.limits)
 
 
 def _is_inline(column: DjangoColumn, made: set[str]) -> bool:
@@ -133,12 +136,12 @@ def _create(names: TableNames, fields: list[tuple[str, Call]], options: dict[str
 def _additions(table: DjangoTable) -> Iterator[Call]:
     for _, index in table.indexes:
         yield Call("migrations.AddIndex", (), {"model_name": table.names.model.lower(), "index": index})
-    yield from _constraints(table.names, list(table.constraints))
+    yield from _constraints(table.names, table.limits)
 
 
-def _constraints(names: TableNames, constraints: list[Call]) -> Iterator[Call]:
-    for constraint in constraints:
-        yield Call("migrations.AddConstraint", (), {"model_name": names.model.lower(), "constraint": constraint})
+def _constraints(names: TableNames, limits: tuple[Limit, ...]) -> Iterator[Call]:
+    for limit in limits:
+        yield Call("migrations.AddConstraint", (), {"model_name": names.model.lower(), "constraint": limit.migrated})
 
 
 def _sorted(tables: list[DjangoTable]) -> list[DjangoTable]:

@@ -27,7 +27,8 @@ LINKS_MODULE: Final = "links"
 MAX_INDEX_NAME: Final = models.Index.max_name_length
 
 _IMPORTED_CLASSES: Final = frozenset(
-    {"Any", "AutoNumberField", "CurrencyField", "Decimal", "FilesField", "LengthField", "Link", "LongTextField"}
+    {"Any", "AutoNumberField", "CurrencyField", "Decimal", "EmailAddressField", "FilesField", "Length"}
+    | {"LengthField", "LessThanOrEqual", "Link", "LongTextField"}
     | {"MaxValueValidator", "MinValueValidator", "OptionsField", "PercentField", "PhoneField", "RatingField", "Record"}
     | {"RichTextField", "SelectField", "WebAddressField"}
 )
@@ -37,7 +38,6 @@ _OWN_FIELDS: Final = frozenset({"id", "pk", "user", "user_id", "created_at", "up
 _IMPORTED_NAMES: Final = frozenset({"models", "uuid4", "now", "localdate", "shown"})
 _RECORD_MEMBERS: Final = frozenset({"get_absolute_url", "objects", "self"})
 _RESERVED_FIELDS: Final = frozenset(dir(models.Model)) | _OWN_FIELDS | _IMPORTED_NAMES | _RECORD_MEMBERS
-_INNER_CLASSES: Final = frozenset({"Meta", "DoesNotExist", "MultipleObjectsReturned", "NotUpdated"})
 _TAKEN_TABLES: Final = ("accounts_", "auth_", "authtoken_", "django_")
 """How the tables begin that Django and the project's other apps make."""
 
@@ -88,7 +88,7 @@ def project_names(app: AppContext) -> ProjectNames:
             module=modules.get(table.name, ""),
             table=f"{APP}_{table.name}" if table.name.startswith(_TAKEN_TABLES) else table.name,
             fields=_fields(table),
-            choices=_choices(table),
+            choices=_choices(table, models_of[table.name]),
         )
         for table in (*app.tables, *app.junctions)
     }
@@ -149,13 +149,14 @@ def _attributes(name: str, column: ColumnContext) -> Iterator[str]:
         yield f"{name}_id"
 
 
-def _choices(table: TableContext) -> dict[str, str]:
-    """The enumeration of the options of each column that has some."""
+def _choices(table: TableContext, model: str) -> dict[str, str]:
+    """The enumeration of the options of each column that has some, beside the model in its module."""
     found: dict[str, str] = {}
+    taken = _IMPORTED_CLASSES | {"Record", model}
     for column in table.columns:
         if column.options:
             name = model_name(column.name)
-            while keyword.iskeyword(name) or name in _INNER_CLASSES | _IMPORTED_CLASSES or name in found.values():
+            while keyword.iskeyword(name) or name in taken or name in found.values():
                 name += "Choice"
             found[column.name] = name
     return found

@@ -1,4 +1,4 @@
-"""A table in Django: its model, its form, its admin, and what its migration says."""
+"""A table in Django: its model, and what forms, lists, the API and the admin show of it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from exporter.column_context import ColumnContext
 from exporter.context import AppContext, TableContext
-from exporter.python_code import WIDTH, Call, Name, laid_out, statement
+from exporter.python_code import Call, Name, laid_out, statement
 from exporter.sql_names import Names
 from exporter.targets.django_columns import DjangoColumn
-from exporter.targets.django_names import APP, ProjectNames, TableNames, index_name
+from exporter.targets.django_limits import Limit, limit, unique
+from exporter.targets.django_models import DjangoModel
+from exporter.targets.django_names import APP, ProjectNames, TableNames
 
 _FIELD: Final = 4
 _META: Final = 8
@@ -29,150 +31,11 @@ _FILTERED: Final = {
 """What a list can be filtered by, by the kind of the values."""
 _QUERY_WORDS: Final = frozenset({"page", "page_size", "search", "ordering"})
 """What lists and the API are asked for themselves."""
-_TITLES: Final = ("text", "email", "url", "long_text")
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """The enumeration of the options of a column: its name and its members, each a line or more."""
-
-    name: str
-    members: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DefaultFunction:
-    """A function that makes a default anew for each record."""
-
-    name: str
-    type: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class DjangoTable:
-    """A table as the templates print it.
-
-    Args:
-        facts: what is known about the table.
-        names: what it is called.
-        columns: its columns in display order.
-        inlines: the models of its links.
-    """
-
-    facts: TableContext
-    names: TableNames
-    columns: tuple[DjangoColumn, ...]
-    inlines: tuple[str, ...]
-
-    @property
-    def imports(self) -> list[str]:
-        """The imports of the module of its model, with empty lines between their groups."""
-        callables = {column.default_callable for column in self.columns}
-        standard = {
-            "decimal": ["Decimal"] if any("Decimal(" in field for field in self.fields) else [],
-            "typing": ["Any"] if self.default_functions or self.inlines else [],
-            "uuid": ["uuid4"] if "uuid4" in callables else [],
-        }
-        django = {
-            "django.core.validators": sorted({call.function for column in self.columns for call in column.validators}),
-            "django.db": ["models"],
-            "django.utils.timezone": sorted(callables & {"localdate", "now"}),
-        }
-        own = {
-            "crud.fields": sorted({column.field_class for column in self.columns if "." not in column.field_class}),
-            "crud.formats": ["shown"] if "shown(" in self.title else [],
-            "crud.models": ["Record"],
-        }
-        groups = [
-            [imported(module, names) for module, names in group.items() if names] for group in (standard, django, own)
-        ]
-        return "\n\n".join("\n".join(group) for group in groups if group).split("\n")
-
-    @property
-    def choices(self) -> list[Choices]:
-        """The enumerations of the options of its columns."""
-        return [
-            Choices(column.choices, tuple(statement(name, pair, _META) for name, pair in column.members))
-            for column in self.columns
-            if column.choices
-        ]
-
-    @property
-    def default_functions(self) -> list[DefaultFunction]:
-        """The functions that make defaults which are lists or objects."""
-        return [
-            DefaultFunction(
-                name=column.default_function,
-                type="dict[str, Any]" if isinstance(column.facts.default, dict) else "list[Any]",
-                code=laid_out("return ", column.facts.default, _FIELD),
-            )
-            for column in self.columns
-            if column.default_function
-        ]
-
-    @property
-    def fields(self) -> list[str]:
-        """The fields of the model."""
-        return [statement(column.declared, column.model_field, _FIELD) for column in self.columns]
-
-    @property
-    def meta(self) -> list[str]:
-        """The inner class `Meta`."""
-        return [statement(name, value, _META) for name, value in self.options.items()]
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """What Django is told about the model."""
-        facts = self.facts
-        found: dict[str, Any] = {"db_table": self.names.table}
-        found["verbose_name"] = facts.label
-        found["verbose_name_plural"] = facts.label_plural
-        found["ordering"] = self.ordering
-        if indexes := [call for _, call in self.indexes]:
-            found["indexes"] = indexes
-        if constraints := list(self.constraints):
-            found["constraints"] = constraints
-        return found
-
-    @property
-    def ordering(self) -> list[str]:
-        """The order of records that nobody asked another of."""
-        sign, name = ("-" if self.facts.default_sort.startswith("-") else ""), self.facts.default_sort.removeprefix("-")
-        column = next((column for column in self.columns if column.facts.name == name), None)
-        if column and column.facts.kind in ("relation", "links", "files", "json", "choices"):
-            return ["-created_at"]
-        return [f"{sign}{column.field if column else name}", "id"]
-
-    @property
-    def indexes(self) -> Iterator[tuple[tuple[str, ...], Call]]:
-        """Its indexes, each with its fields."""
-        yield self._index(("user", "-created_at"))
-        yield self._index(("-created_at", "-id"))
-        keys = {(column.facts.name,) for column in self.columns if column.facts.reference or column.facts.unique}
-        for columns in self.facts.indexes:
-            if columns not in keys:  # these have one already
-                yield self._index(tuple(map(self.field_of, columns)))
-
-    @property
-    def constraints(self) -> Iterator[Call]:
-        """Its unique sets of columns."""
-        names = Names(frozenset())
-        for columns in self.facts.unique:
-            fields = [self.field_of(column) for column in columns]
-            name = names.give(self.names.table, columns, "key")
-            yield Call("models.UniqueConstraint", (), {"fields": fields, "name": name})
-
-    @property
-    def title(self) -> str:
-        """The expression for what a record is called; empty where nothing names it."""
-        title = self.facts.title
-        if title is None:
-            return ""
-        field = self.field_of(title.name)
-        if title.kind in _TITLES and title.type_key != "rich_text":
-            return f"self.{field}" if title.required else f"self.{field} or super().__str__()"
-        return f'shown(self, "{field}") or super().__str__()'
+class DjangoTable(DjangoModel):
+    """A table as the templates print it."""
 
     @property
     def form_fields(self) -> str:
@@ -240,10 +103,6 @@ class DjangoTable:
         found |= {"inlines": tuple(Name(f"{model}Inline") for model in self.inlines)} if self.inlines else {}
         return [statement(name, value, _FIELD) for name, value in found.items()]
 
-    def field_of(self, name: str) -> str:
-        """The field of a column, or of one that every table has."""
-        return self.names.fields.get(name, name)
-
     @property
     def _listed_names(self) -> set[str]:
         title = self.facts.title.name if self.facts.title else ""
@@ -253,22 +112,34 @@ class DjangoTable:
     def _entered(self) -> list[str]:
         return [column.field for column in self.columns if column.is_entered]
 
-    def _index(self, fields: tuple[str, ...]) -> tuple[tuple[str, ...], Call]:
-        name = index_name(self.names.table, tuple(field.removeprefix("-") for field in fields))
-        return fields, Call("models.Index", (), {"fields": list(fields), "name": name})
-
 
 def django_tables(app: AppContext, names: ProjectNames) -> list[DjangoTable]:
     """The tables of an application as Django sees them, in the order of the document."""
-    return [
-        DjangoTable(
-            facts=table,
-            names=names.tables[table.name],
-            columns=tuple(_column(table, column, names) for column in table.columns),
-            inlines=tuple(names.tables[c.links.junction].model for c in table.columns if c.links),
-        )
-        for table in app.tables
-    ]
+    constraints = Names(frozenset())  # Django wants them to be unique among all models
+    return [_table(table, names, constraints) for table in app.tables]
+
+
+def _table(table: TableContext, names: ProjectNames, constraints: Names) -> DjangoTable:
+    columns = tuple(_column(table, column, names) for column in table.columns)
+    return DjangoTable(
+        facts=table,
+        names=names.tables[table.name],
+        columns=columns,
+        inlines=tuple(names.tables[c.links.junction].model for c in table.columns if c.links),
+        limits=tuple(_limits(table, names.tables[table.name], columns, constraints)),
+    )
+
+
+def _limits(
+    table: TableContext, own: TableNames, columns: tuple[DjangoColumn, ...], constraints: Names
+) -> Iterator[Limit]:
+    """Its unique sets of columns, and what the values of each column may be."""
+    for together in table.unique:
+        fields = [own.fields.get(name, name) for name in together]
+        yield unique(fields, constraints.give(own.table, together, "key"))
+    for column in columns:
+        if found := limit(column, constraints.give(own.table, (column.facts.name,), "check")):
+            yield found
 
 
 def _column(table: TableContext, column: ColumnContext, names: ProjectNames) -> DjangoColumn:
@@ -291,11 +162,3 @@ def _column(table: TableContext, column: ColumnContext, names: ProjectNames) -> 
         through=names.tables[column.links.junction] if column.links else None,
         related_name=names.related.get((table.name, column.name), ""),
     )
-
-
-def imported(module: str, names: list[str]) -> str:
-    """An import of names that are sorted already."""
-    line = f"from {module} import {', '.join(names)}"
-    if len(line) <= WIDTH:
-        return line
-    return "\n".join((f"from {module} import (", *(f"    {name}," for name in names), ")"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,10 @@ class DjangoProject:
 
     def connect(self) -> psycopg.Connection[Any]:
         return psycopg.connect(self.url, autocommit=True)
+
+
+New = Callable[[], DjangoProject]
+"""Makes an empty folder with a database of its own."""
 
 
 def write(made: Export, folder: Path) -> Path:

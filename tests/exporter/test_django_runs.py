@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,60 +11,22 @@ from urllib.error import URLError
 from urllib.request import urlopen
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 from django.core.management import call_command
 
-from core import sql
 from core.models import Project, User
 from core.tenancy import ProjectRole
 from exporter.targets import targets
 from schemas.document import Schema
 from schemas.junctions import as_stored
-from tests.exporter.django_projects import BIN, PRODUCTION, DjangoProject, run_as, write
+from tests.exporter.django_projects import BIN, PRODUCTION, DjangoProject, New, run_as, write
 from tests.exporter.projects import CYCLE, act, fill_every_type, insert, provisioned
 from tests.exporter.schemas import every_type, schema_of
 from tests.exporter.test_django import EVERY
 from tests.exporter.test_sql_target import READ_AS_TEXT, contents, original, outcome
 from tests.programs import free_port
 from tests.provisioning.acts import named
-from vibecrm import embedded
 from vibecrm.demo import make_demo
-
-OWNER = "exported"
-PASSWORD = "secret"
-
-New = Callable[[], DjangoProject]
-
-
-@pytest.fixture
-def new_project(servers: embedded.Servers, tmp_path: Path) -> Iterator[New]:
-    """Makes empty folders, each with a database whose owner is no superuser. Their roles go with them."""
-    made: list[str] = []
-
-    def make() -> DjangoProject:
-        name = f"export_{uuid4().hex[:12]}"
-        made.append(name)
-        admin.execute(sql.format("create database {name} owner exported", name=sql.identifier(name)))
-        url = servers.home.superuser_url(name).replace(
-            servers.home.superuser_url("").partition("@")[0], f"postgresql://{OWNER}:{PASSWORD}"
-        )
-        return DjangoProject(tmp_path / name, url)
-
-    with psycopg.connect(servers.home.superuser_url("postgres"), autocommit=True) as admin:
-        admin.execute(
-            sql.format("create role exported login createrole createdb password {p}", p=sql.literal(PASSWORD))
-        )
-        # Where Django goes to make and drop the database of its tests.
-        admin.execute("grant connect on database postgres to exported")
-        yield make
-        for name in (*made, *(f"test_{name}" for name in made)):
-            admin.execute(sql.format("drop database if exists {name} with (force)", name=sql.identifier(name)))
-        admin.execute("drop owned by exported")
-        granted = "select granted.rolname from pg_auth_members join pg_roles granted on granted.oid = roleid"
-        for (role,) in admin.execute(f"{granted} where member = 'exported'::regrole").fetchall():
-            admin.execute(sql.format("drop role if exists {role}", role=sql.identifier(role)))
-        admin.execute("drop role exported")
 
 
 def test_every_type_passes_its_checks_and_tests_and_serves(new_project: New) -> None:

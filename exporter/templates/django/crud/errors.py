@@ -13,7 +13,8 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
         "A record that this one points to does not exist, or others still point to it.",
     ),
     (errors.NotNullViolation, "A required value is missing."),
-    (errors.CheckViolation, "A value is out of its range."),
+    (errors.CheckViolation, "A value is none that this record may have."),
+    (errors.StringDataRightTruncation, "A text is too long."),
     (errors.NumericValueOutOfRange, "A number is too large."),
     (errors.InsufficientPrivilege, "You may not change this record like that."),
 )

@@ -20,6 +20,7 @@ from django.core.validators import (
     MinValueValidator,
     RegexValidator,
     URLValidator,
+    validate_email,
 )
 from django.db import models
 from django.db.models import Func, Value
@@ -27,15 +28,12 @@ from django.utils.text import capfirst
 
 from crud.files import FilesFormField, accepts, stored_as
 from crud.html import sanitised
+from crud.patterns import EMAIL, PHONE
 
 Validator = Callable[[Any], None]
 Deconstructed = tuple[str, str, Sequence[Any], dict[str, Any]]
 
 MAX_OPTION = 100
-PHONE = RegexValidator(
-    r"\A[+(0-9][0-9 ()/.x#*-]{2,39}\Z",
-    "Enter a phone number: digits, spaces and + ( ) - . / x # *.",
-)
 LONGEST = timedelta(days=366_000)
 
 
@@ -98,6 +96,13 @@ class LengthField(PlainInMigrations, models.DurationField):
         return [*super().validators, MinValueValidator(-LONGEST), MaxValueValidator(LONGEST)]
 
 
+class EmailAddressField(PlainInMigrations, models.EmailField):
+    """An email address with a domain that has a dot in it."""
+
+    plain = models.EmailField
+    default_validators = (validate_email, RegexValidator(EMAIL, "Enter a valid email address."))
+
+
 class WebAddressField(PlainInMigrations, models.URLField):
     """An address of the web; a link that runs something is none."""
 
@@ -112,7 +117,9 @@ class PhoneField(PlainInMigrations, models.CharField):
     """A telephone number: as people write it, or in the form of E.164 where its country is known."""
 
     plain = models.CharField
-    default_validators = (PHONE,)
+    default_validators = (
+        RegexValidator(PHONE, "Enter a phone number: digits, spaces and + ( ) - . / x # *."),
+    )
 
     def __init__(self, *, country: str = "", **options: Any) -> None:
         super().__init__(**options)
@@ -135,19 +142,6 @@ class PhoneField(PlainInMigrations, models.CharField):
         return super().formfield(**{"widget": forms.TextInput(attrs={"type": "tel"}), **options})
 
 
-class RichTextField(PlainInMigrations, models.TextField):
-    """Formatted text: HTML of few tags, whoever sends it."""
-
-    plain = models.TextField
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return sanitised(text) or (None if self.null else "") if text else text
-
-    def get_prep_value(self, value: Any) -> Any:
-        return self.to_python(super().get_prep_value(value))
-
-
 class LongTextField(PlainInMigrations, models.TextField):
     """Text of many lines, whose length is checked wherever it comes from."""
 
@@ -157,6 +151,17 @@ class LongTextField(PlainInMigrations, models.TextField):
     def validators(self) -> list[Validator]:  # type: ignore[override]
         longest = [MaxLengthValidator(self.max_length)] if self.max_length else []
         return [*super().validators, *longest]
+
+
+class RichTextField(LongTextField):
+    """Formatted text: HTML of few tags, whoever sends it."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return sanitised(text) or (None if self.null else "") if text else text
+
+    def get_prep_value(self, value: Any) -> Any:
+        return self.to_python(super().get_prep_value(value))
 
 
 class SelectField(PlainInMigrations, models.CharField):
@@ -180,7 +185,7 @@ class OptionsField(ArrayField):
         colors: Mapping[Any, str] | None = None,
         **others: Any,
     ) -> None:
-        others.setdefault("base_field", models.CharField(max_length=MAX_OPTION))
+        others.setdefault("base_field", models.TextField())
         super().__init__(**others)
         self.options = list(options)
         self.colors = dict(colors or {})
