@@ -16,7 +16,7 @@ from django.db import models
 
 from exporter.column_context import ColumnContext
 from exporter.context import AppContext, TableContext
-from schemas.names import model_name
+from schemas.names import model_name, singular
 
 APP: Final = "records"
 """The Django app with the tables of the document."""
@@ -173,7 +173,7 @@ def _related_names(app: AppContext, tables: dict[str, TableNames]) -> dict[tuple
             target = column.reference.table if column.reference else column.links.table if column.links else ""
             if target:
                 field = tables[table.name].fields[column.name]
-                related = table.name
+                related = singular(table.name) if column.reference and column.unique else table.name
                 if related in taken[target] or keyword.iskeyword(related):
                     related = f"{table.name}_by_{field}"
                 while related in taken[target]:

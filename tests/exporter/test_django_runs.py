@@ -74,22 +74,22 @@ def check_deployment(project: DjangoProject) -> None:
 
 
 def serve(project: DjangoProject) -> None:
-    """Starts it as its Dockerfile does and asks for its first pages."""
+    """Starts it as its Dockerfile does, by the settings of a server, and asks for its first pages."""
     port = free_port()
     project.manage("collectstatic", "--no-input", "--verbosity", "0")
     command = [BIN / "granian", "--interface", "wsgi", "--port", str(port), "config.wsgi:application"]
     server = subprocess.Popen(
         command,
         cwd=project.folder,
-        env=project.variables(),
+        env=project.variables(DEBUG="0", SECURE_SSL_REDIRECT="0", **PRODUCTION),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        assert _fetched(f"http://127.0.0.1:{port}/healthz", server) == "ok"
-        page = _fetched(f"http://127.0.0.1:{port}/", server)
+        assert _fetched(f"http://localhost:{port}/healthz", server) == "ok"
+        page = _fetched(f"http://localhost:{port}/", server)
         assert "<h1>Sign in</h1>" in page
-        assert ":root" in _fetched(f"http://127.0.0.1:{port}/static/crud/app.css", server)
+        assert ":root" in _fetched(f"http://localhost:{port}/static/crud/app.css", server)
     finally:
         server.terminate()
         server.wait(20)

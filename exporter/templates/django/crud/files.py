@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.forms.renderers import BaseRenderer
 from django.utils.datastructures import MultiValueDict
 
 
@@ -42,15 +41,6 @@ class FilesInput(forms.FileInput):
         context["widget"]["attrs"]["multiple"] = True
         context["widget"]["attrs"]["required"] = False
         return context
-
-    def render(
-        self,
-        name: str,
-        value: Any,
-        attrs: dict[str, Any] | None = None,
-        renderer: BaseRenderer | None = None,
-    ) -> Any:
-        return super().render(name, value, attrs, renderer)
 
     def format_value(self, value: Any) -> None:
         return None
