@@ -43,7 +43,7 @@ def repeated(scene: Scene, table: Table, columns: Sequence[Column | str]) -> str
         table: the table.
         columns: the columns as they will be; a system column by its name.
     """
-    values = [sql.identifier(item) if isinstance(item, str) else _later(scene, table, item) for item in columns]
+    values = [sql.identifier(item) if isinstance(item, str) else _linked(scene, table, item) for item in columns]
     named = sql.join(", ", [sql.format("{value} as {name}", value=v, name=_place(i)) for i, v in enumerate(values)])
     places = sql.join(", ", [_place(i) for i in range(len(values))])
     present = sql.join(" and ", [sql.format("{name} is not null", name=_place(i)) for i in range(len(values))])
@@ -93,6 +93,13 @@ def orphans(scene: Scene, table: Table, after: Column, other: Table) -> str:
             "{value} is not null and {value} not in (select linked.id from {there} as linked)", value=value, there=there
         ),
     )
+
+
+def comes_back(scene: Scene, table: Table, column: Column) -> bool:
+    """Whether a column holds values of the archive: with its table, alone, or in the place of another type."""
+    before = scene.column_before(table.id, column.id)
+    was_converted = before is not None and earlier(scene, table.id, before, column) is not None
+    return was_converted or scene.is_returning(table.id) or scene.is_returning(table.id, column.id)
 
 
 def unconvertible(scene: Scene, table: Table, before: Column, after: Column) -> str:
@@ -167,6 +174,19 @@ def _later(scene: Scene, table: Table, after: Column) -> sql.Composable:
     if default is None or not after.required:
         return value
     return sql.format("coalesce({value}, {default})", value=value, default=default)
+
+
+def _linked(scene: Scene, table: Table, after: Column) -> sql.Composable:
+    """The same, but for links to rows that are gone where such links are emptied first."""
+    value = _later(scene, table, after)
+    if not after.is_relation or after.required or not comes_back(scene, table, after):
+        return value
+    there = _source(scene, scene.after.table(after.config["to_table"]))
+    if there is None:
+        return sql.SQL("null")
+    return sql.format(
+        "case when {value} in (select linked.id from {there} as linked) then {value} end", value=value, there=there
+    )
 
 
 def _place(i: int) -> sql.Composable:

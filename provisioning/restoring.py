@@ -12,9 +12,8 @@ from typing import Final
 
 from core import sql
 from provisioning import risks
-from provisioning.affected import orphans
+from provisioning.affected import comes_back, orphans
 from provisioning.archive import NOTHING, Archive, ArchivedColumn, ArchivedTable
-from provisioning.conversions import earlier
 from provisioning.links import Links
 from provisioning.operations.archive_column import archive_queries
 from provisioning.operations.archive_table import renames
@@ -177,7 +176,7 @@ def unlink_steps(part: Part, table: Table, scene: Scene, cause: str) -> list[Ste
     if not part.name.startswith("fk_"):
         return []
     column = next(column for column in table.columns if column.id in part.column_ids)
-    if not _comes_back(scene, table, column):
+    if not comes_back(scene, table, column):
         return []
     other, target = scene.after.table(column.config["to_table"]), scene.target
     names = {
@@ -194,10 +193,3 @@ def unlink_steps(part: Part, table: Table, scene: Scene, cause: str) -> list[Ste
         return []
     empty = "update {table} set {column} = null where {column} not in (select id from {other})"
     return list(quiet_steps(table, target, cause, _GONE, sql.text(sql.format(empty, **names)), risk=risk))
-
-
-def _comes_back(scene: Scene, table: Table, column: Column) -> bool:
-    """Whether a column holds values of the archive: with its table, alone, or in the place of another type."""
-    before = scene.column_before(table.id, column.id)
-    was_converted = before is not None and earlier(scene, table.id, before, column) is not None
-    return was_converted or scene.is_returning(table.id) or scene.is_returning(table.id, column.id)

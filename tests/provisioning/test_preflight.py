@@ -130,3 +130,18 @@ def test_counting_that_takes_too_long_is_told_as_that(
             found(user, project, document(notes(column("a", required=True))))
     assert (caught.value.status, caught.value.code) == (503, "preflight_too_slow")
     assert "longer than 0.2 seconds" in caught.value.detail
+
+
+def test_links_that_go_when_a_table_comes_back_are_not_counted_as_repeated(user: User, project: Project) -> None:
+    def version(kind: str) -> Document:
+        relation = {**link("notes", "firm_id", "firms"), "type": kind, "id": "f_firm"}
+        return document(notes(A, id="t_notes"), FIRMS | {"id": "t_firms"}, links=(relation,))
+
+    provision(user, project, version("many_to_one"))
+    fill(user, project, version("many_to_one"), "true")
+    provision(user, project, document(FIRMS | {"id": "t_firms"}), confirm_destructive=True)
+    query(project, user.pk, "admin", "delete from firms")
+    assert found(user, project, version("one_to_one"))["unlinks_rows"].count == 7
+    assert "unique_may_fail" not in found(user, project, version("one_to_one"))
+    provision(user, project, version("one_to_one"), confirm_destructive=True)
+    assert query(project, user.pk, "admin", "select count(*), count(firm_id) from notes") == [(7, 0)]
