@@ -31,6 +31,7 @@ JOB_TITLES = {
     "leaktest": "Testing the isolation",
     "restore": "Restoring records",
     "bulk": "Changing records",
+    "csv_import": "Importing records",
 }
 _RECENT_DECISIONS = 5
 _LONGEST_COUNT = 6

@@ -26,13 +26,18 @@ _MEGABYTE: Final = 1024 * 1024
 
 def limits_of(request: HttpRequest, project_id: UUID, table: str) -> Limits:
     """The bytes that one file may have, by the name of its column; none for whoever may not write to the table."""
+    records = writable(request, project_id, table)
+    return {item.name: most_bytes(item) for item in file_fields(records.resource)} if records else {}
+
+
+def writable(request: HttpRequest, project_id: UUID, table: str) -> Records | None:
+    """The records of a table that the sender of a request may write to; None where there are none."""
     if not request.user.is_authenticated:
-        return {}
+        return None
     try:
-        records = Records.access(request.user, project_id, table, Right.WRITE_RECORDS)
+        return Records.access(request.user, project_id, table, Right.WRITE_RECORDS)
     except (NotFound, Forbidden):
-        return {}
-    return {item.name: most_bytes(item) for item in file_fields(records.resource)}
+        return None
 
 
 def most_bytes(item: ResourceField) -> int:

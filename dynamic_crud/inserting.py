@@ -32,9 +32,10 @@ def insert_rows(door: Door, resource: Resource, rows: Sequence[Mapping[str, Any]
     Args:
         door: the open door.
         resource: the table.
-        rows: validated values by column. What is left out gets the column's DEFAULT.
+        rows: validated values by column. What is left out gets the column's DEFAULT. Work that may be done again
+            names each row's `id` too, so that it cannot add it twice.
     """
-    ids = [uuid4() for _ in rows]
+    ids = [values.get("id") or uuid4() for values in rows]
     # Of these an empty list is stored as null: there is one way to say that there is nothing.
     lists = {item.column.name for item in resource.fields if isinstance(item.model_field, FilesField | ChosenField)}
     alike: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
@@ -42,7 +43,7 @@ def insert_rows(door: Door, resource: Resource, rows: Sequence[Mapping[str, Any]
         given = {
             name: value or None if name in lists else value
             for name, value in values.items()
-            if not isinstance(value, Expression)
+            if name != "id" and not isinstance(value, Expression)
         }
         alike["id", *given].append({"id": pk, **given})
     for names, group in alike.items():

@@ -1,4 +1,4 @@
-"""The work of jobs about records: changing many of them, restoring many, and emptying the trash."""
+"""The work of jobs about records: changing, importing and restoring many, and what has to be done once a day."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.rights import Right
 from core.upkeep import daily
 from dynamic_crud.bulk_work import JOB_KIND, BulkWork
 from dynamic_crud.chosen import Chosen
+from dynamic_crud.csv_import import drafts, work
 from dynamic_crud.records import Records
 from dynamic_crud.trash import emptying
 from dynamic_crud.trash.restoring import restore
@@ -45,6 +46,23 @@ def change_many(context: JobContext) -> dict[str, Any]:
         data.setlist(name, texts)
     work = BulkWork(records, Chosen.from_json(records.resource, payload["chosen"]), payload["action"], data)
     return {"action": work.action, "count": work.run(context.job.pk, context.progress)}
+
+
+@job_kind(work.JOB_KIND)
+def import_csv(context: JobContext) -> dict[str, Any]:
+    """Checks, carries out or takes back the import that the payload names."""
+    if context.project_id is None:
+        raise NotFound
+    project, payload = access_project(context.user, context.project_id, Right.WRITE_RECORDS), context.payload
+    records = Records.access(context.user, project.pk, payload["table"], Right.WRITE_RECORDS)
+    draft = drafts.find(records, UUID(payload["import"]))
+    return work.ImportWork(records, draft).run(payload["action"], context.progress)
+
+
+@daily("forget_imports")
+def forget_imports() -> None:
+    """Deletes imports that nobody went on with."""
+    drafts.forget_old()
 
 
 @daily("empty_trash")

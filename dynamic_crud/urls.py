@@ -15,6 +15,7 @@ from dynamic_crud import (
     openapi_views,
     views,
 )
+from dynamic_crud.csv_import import views as csv_import
 from dynamic_crud.trash import views as trash
 
 table = [
@@ -25,6 +26,13 @@ table = [
     path("bulk/edit/", bulk_pages.BulkEdit.as_view(), name="record-bulk-edit"),
     path("bulk/delete/", bulk_pages.BulkDelete.as_view(), name="record-bulk-delete"),
     path("bulk/<uuid:job_id>/done/", bulk_pages.BulkDone.as_view(), name="record-bulk-done"),
+    path("import/", csv_import.ImportUpload.as_view(), name="record-import"),
+    path("import/<uuid:import_id>/", csv_import.ImportColumns.as_view(), name="record-import-columns"),
+    path("import/<uuid:import_id>/preview/", csv_import.ImportPreview.as_view(), name="record-import-preview"),
+    path("import/<uuid:import_id>/done/", csv_import.ImportDone.as_view(), name="record-import-done"),
+    path("import/<uuid:import_id>/undo/", csv_import.ImportUndo.as_view(), name="record-import-undo"),
+    path("import/<uuid:import_id>/cancel/", csv_import.ImportCancel.as_view(), name="record-import-cancel"),
+    path("import/<uuid:import_id>/refused/", csv_import.ImportRefused.as_view(), name="record-import-refused"),
     path("choices/", views.RecordChoices.as_view(), name="record-choices"),
     path("<uuid:record_id>/", views.RecordDetail.as_view(), name="record-detail"),
     path("<uuid:record_id>/edit/", views.RecordEdit.as_view(), name="record-edit"),

@@ -85,6 +85,7 @@ def belongings(demo: Demo) -> dict[str, Any]:
         "table": "properties",
         "record_id": record.pk,
         "batch": batch,
+        "import_id": uuid4(),  # tests/dynamic_crud/test_csv_import.py attacks real ones
         "file_id": uuid4(),  # tests/dynamic_crud/test_files.py attacks real ones
         "column": "agent_id",
         "version": config.version,

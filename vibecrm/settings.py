@@ -182,6 +182,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["core.uploads.NoUploads"]  # views that take files say so: core.uploads.take_files
 UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", 250)
 UPLOAD_TEMP_DIR = HOME / "uploads"  # on disk, where the system's own folder may be memory
+# How large a CSV file may be that is imported.
+IMPORT_MAX_MB = env.int("IMPORT_MAX_MB", 10)
+IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", 20_000)
+IMPORT_MAX_COLUMNS = env.int("IMPORT_MAX_COLUMNS", 500)
 
 # --- REST API ---------------------------------------------------------------------------------------------------------
 GENERATE_RATE = env.str("GENERATE_RATE", "30/minute")  # a user's requests to generate, whatever the engine

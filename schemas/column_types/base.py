@@ -200,7 +200,7 @@ class ColumnType:
         try:
             return self.model_field(column, null=True, blank=True).clean(raw, None)
         except ValidationError as error:
-            raise ValueError(" ".join(error.messages)) from error
+            raise ValueError(" ".join(dict.fromkeys(error.messages))) from error
 
     def initial(self, column: Column) -> Any:
         """The default of a new row as a Python value, None for none; raises `ValueError` when it does not fit."""

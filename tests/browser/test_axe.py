@@ -41,7 +41,8 @@ NO_PAGES = {
     "record-cell",
     # what only a form is sent to
     "provision", "schema-lock", "schema-release", "schema-freeze", "schema-unfreeze", "job-cancel", "project-delete",
-    "draft-undo", "draft-redo", "project-hand-over", "member-role", "trash-restore",
+    "draft-undo", "draft-redo", "project-hand-over", "member-role", "trash-restore", "record-import-undo",
+    "record-import-cancel", "record-import-refused",
     # what leads on to a page
     "record-bulk-done",
 }  # fmt: skip
@@ -145,6 +146,7 @@ def test_no_page_has_a_serious_fault(
     judge.visit("member-remove", project.pk, member)
     look_at_records(judge, client)
     look_at_changes_of_many(judge, client)
+    look_at_an_import(judge, client)
     assert judge.faults == [], "\n".join(judge.faults)
     unseen = {name for name in page_names(get_resolver()) if not name.startswith("account_")} - judge.seen - NO_PAGES
     assert unseen == set(), "Visit these pages here, or name them in NO_PAGES."
@@ -209,6 +211,18 @@ def look_at_changes_of_many(judge: Judge, client: RecordsClient) -> None:
     merging = Judge(late, judge.axe)
     merging.look("two edits that crossed")
     judge.faults += merging.faults
+
+
+def look_at_an_import(judge: Judge, client: RecordsClient) -> None:
+    """The pages of an import, with problems of all kinds."""
+    page, file = judge.page, "name;email;Z\xf6e\nBob;b@example.com;\nCy;none;x\nDi\n".encode("cp1252")
+    judge.visit("record-import", client.project.pk, "agents")
+    page.get_by_label("CSV file").set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": file})
+    for press in ("Continue", "Check 3 rows", "Import the 1 good row", "Undo the import"):
+        page.get_by_role("button", name=press).click()
+        page.wait_for_load_state("networkidle")
+        judge.see(press)
+    judge.visit("record-import", client.project.pk, "properties")
 
 
 def test_axe_finds_what_it_looks_for(page: Page, database: None, axe: str) -> None:

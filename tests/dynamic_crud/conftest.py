@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -156,6 +157,14 @@ def leases(user: User) -> RecordsClient:
 def page(client: RecordsClient, name: str, *args: Any, table: str = "leases") -> str:
     """The address of a page of the client's project."""
     return reverse(name, args=[client.project.pk, table, *args])
+
+
+def after_work(pages: Client, response: Any) -> Any:
+    """The page that a form leads to; where that is a job's work, it is done first."""
+    address = response["Location"]
+    if "/jobs/" in address:
+        jobs.run(UUID(address.split("/jobs/")[1][:36]))
+    return pages.get(address, follow=True)
 
 
 def content(response: Any) -> bytes:

@@ -30,7 +30,7 @@ from dynamic_crud.resources import ResourceField
 from dynamic_crud.serializers import serializer_class
 from schemas.column_types.attachment import FilesField
 from tests.conftest import client_of
-from tests.dynamic_crud.conftest import PDF, RecordsClient, dump, provisioned, sent
+from tests.dynamic_crud.conftest import PDF, RecordsClient, after_work, dump, provisioned, sent
 from tests.dynamic_crud.hostile import values_of
 from tests.schemas.every_type import TABLE, every_type_document
 
@@ -237,6 +237,30 @@ def test_a_stored_value_survives_api_and_text(everything: Everything) -> None:
         with records.writing() as door:
             all_rows(records.resource, door.alias).filter(pk=row.pk).update(**parsed)
         assert values_in(everything.row(row.pk), fields) == before
+
+
+def test_a_downloaded_list_is_imported_as_it_was(everything: Everything) -> None:
+    fields, rows = everything.fields, everything.fill()
+    response = everything.pages.get(everything.url("record-list"), {"format": "csv", "ordering": "id"})
+    file = sent("everything.csv", b"".join(response.streaming_content))
+    columns = everything.pages.post(everything.url("record-import"), {"file": file})["Location"]
+    page = everything.pages.get(columns)
+    chosen = {each["input"]: each["chosen"] for each in page.context["columns"]}
+    assert {each["name"] for each in page.context["columns"] if not each["chosen"]} == {
+        *("id", "created_at", "updated_at", "auto_number_value"),
+        *(f"{item.name} (label)" for item in everything.records.resource.expandable),
+    }
+    assert len([each for each in chosen.values() if each]) == len(fields)
+    preview = after_work(everything.pages, everything.pages.post(columns, chosen))
+    report = preview.context["report"]
+    assert (report["ready"], report["faults"]) == (len(rows), [])
+    done = after_work(everything.pages, everything.pages.post(preview.request["PATH_INFO"], {"rows": "all"}))
+    assert done.context["result"] == {"count": len(rows), "refused": 0}
+    records, known = everything.records, {row.pk for row in rows}
+    with records.reading() as door:
+        ids = [pk for pk in all_rows(records.resource, door.alias).values_list("pk", flat=True) if pk not in known]
+    again = sorted((values_in(everything.row(pk), fields) for pk in ids), key=repr)
+    assert again == sorted((values_in(row, fields) for row in rows), key=repr)
 
 
 def test_postgresql_writes_the_json_that_python_writes(everything: Everything) -> None:
