@@ -130,8 +130,8 @@ class DjangoModel:
         sign, name = ("-" if self.facts.default_sort.startswith("-") else ""), self.facts.default_sort.removeprefix("-")
         column = next((column for column in self.columns if column.facts.name == name), None)
         if column and column.facts.kind in ("relation", "links", "files", "json", "choices"):
-            return ["-created_at"]
-        return [f"{sign}{column.field if column else name}", "id"]
+            return ["-created_at", "-id"]
+        return [f"{sign}{column.field if column else name}", f"{sign}id"]
 
     @property
     def indexes(self) -> Iterator[tuple[tuple[str, ...], Call]]:
