@@ -14,7 +14,6 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken
-from rest_framework_simplejwt.utils import get_md5_hash_password
 
 
 class TokenAuthentication(JWTAuthentication):
@@ -25,12 +24,17 @@ class TokenAuthentication(JWTAuthentication):
 class Bearer:
     """Who a valid access token says that its bearer is, before their account was looked at.
 
-    For views that look at the account in the same round trip as at what is asked for. They let in only those of whom
-    `has_account` is true, and leave all others to `TokenAuthentication`, which tells them what is wrong.
+    For views that have PostgreSQL look at the account in the same round trip as at what is asked for. All whom it does
+    not let in they leave to `TokenAuthentication`, which tells them what is wrong.
+
+    Args:
+        user_id: whose token it is.
+        account: what the account has to be (`core.tenancy.Expected`).
+        expires: when it is no longer valid, in seconds since 1970 began.
     """
 
     user_id: UUID
-    revoke_claim: str | None
+    account: str | None
     expires: float
 
     @classmethod
@@ -40,22 +44,14 @@ class Bearer:
         found = _read(raw) if kind == "Bearer" and raw else None
         return found if found and time.time() < found.expires else None
 
-    def has_account(self, password: str | None) -> bool:
-        """Whether the token is of that account.
-
-        Args:
-            password: the hash of the account's password; None where it is closed or gone.
-        """
-        return password is not None and self.revoke_claim == get_md5_hash_password(password)
-
 
 @lru_cache(maxsize=1024)
 def _read(raw: str) -> Bearer | None:
     """What a token says. Its signature stays what it is, so it is checked once; when it expires, each time."""
     try:
         token = AccessToken(raw)  # type: ignore[arg-type]  # the stubs know decoded ones alone
-        user_id, revoke_claim = token[api_settings.USER_ID_CLAIM], token.get(api_settings.REVOKE_TOKEN_CLAIM)
-        return Bearer(UUID(str(user_id)), revoke_claim, float(token["exp"]))
+        user_id, account = token[api_settings.USER_ID_CLAIM], token.get(api_settings.REVOKE_TOKEN_CLAIM)
+        return Bearer(UUID(str(user_id)), account, float(token["exp"]))
     except (TokenError, KeyError, ValueError):
         return None
 

@@ -48,22 +48,29 @@ select set_config('request.jwt.claims', %s, true), set_config('search_path', %s,
 """
 
 _ENTER_FOUND: LiteralString = """
-with found as materialized (
-    select schema_name, active_config_id,
-           case when owner_id = auth.uid() then 'admin' else (
-               select case role when 'admin' then 'admin' else 'user' end
-               from core_projectmember where project_id = project.id and user_id = auth.uid()
-           ) end as door,
-           (select database from core_placement where project_id = project.id) as database,
-           (select password from core_user where id = auth.uid() and is_active) as password
-    from core_project project where id = %s and deleted_at is null
+with asked as (select %s::uuid as project_id, %s::uuid as version, %s::text as database, %s::text as account,
+                      %s::bool as writing),
+found as materialized (
+    select schema_name, case when owner_id = auth.uid() then 'owner' else (
+        select role from core_projectmember where project_id = project.id and user_id = auth.uid()
+    ) end as member
+    from core_project project, asked where id = asked.project_id and deleted_at is null
+    and active_config_id = version
+    and exists (select from core_placement where project_id = project.id and database = asked.database)
+    and exists (select from core_user where id = auth.uid() and is_active and upper(md5(password)) = account)
 )
-select active_config_id, database, password,
-       set_config('search_path', schema_name || ', pg_temp', true),
-       set_config('role', schema_name || '_' || door, true)
-from found where door is not null
+select member is not null,
+       set_config('search_path', coalesce(schema_name || ', ', '') || 'pg_temp', true),
+       set_config('role', coalesce(
+           schema_name || case when member in ('owner', 'admin') then '_admin' else '_user' end, current_user
+       ), true),
+       set_config('transaction_read_only', case when writing and member <> 'viewer' then 'off' else 'on' end, true)
+from asked left join found on member is not null
 """
-"""Enters a project by its row, if the caller sees one; `door` is what `core.permissions.project_role_of` says."""
+"""Enters a project by its row, if it is what the caller expects; `member` is what `core.permissions.role_of` says.
+
+Where it is not, no table is in reach, and nothing can be written.
+"""
 
 
 class TenancyError(RuntimeError):
@@ -80,6 +87,12 @@ class Door:
     def connection(self) -> BaseDatabaseWrapper:
         """The Django connection whose transaction carries the role."""
         return connections[self.alias]
+
+    def ask(self, question: Question) -> list[tuple[Any, ...]]:
+        """The rows that a question finds or answers; none where it answers nothing."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(question.text, question.parameters)
+            return cursor.fetchall() if cursor.description else []
 
 
 def platform_role(kind: Literal["user", "service"]) -> str:
@@ -136,39 +149,51 @@ def open_project(
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """What `visit` found.
+class Expected:
+    """What a visit's questions were made for. Where anything of it is otherwise, they are not asked.
 
     Args:
-        version: the id of the project's active version; None before the first.
+        version: the id of the project's active version.
         database: where the project's data are.
-        password: the hash of the caller's password; None where the account is closed.
-        answers: the rows of each question, until one failed.
-        error: why it did.
+        account: of the caller: the MD5 digest of their password's hash, as simplejwt writes it into tokens.
     """
 
-    version: UUID | None
+    version: UUID
     database: str
-    password: str | None
+    account: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What came of a visit.
+
+    Args:
+        answers: the rows of each question, until one failed.
+        error: why it did. Then nothing was written.
+    """
+
     answers: list[list[tuple[Any, ...]]]
     error: psycopg.Error | None = None
 
 
-def visit(user_id: UUID, project_id: UUID, questions: Sequence[Question]) -> Visit | None:
+def visit(
+    user_id: UUID, project_id: UUID, expected: Expected, questions: Sequence[Question], *, writing: bool = False
+) -> Visit | None:
     """Asks a project's tables as one user, all in one round trip.
 
     The transaction begins as the user on the platform, whose policies decide whether there is such a project for them;
-    the row that they show says which role is entered. Where they show none, no role is, and PostgreSQL refuses the
-    questions. The caller compares `version` and `database` with what the questions were made for, and throws the
-    answers away where they differ.
+    the row that they show says which role is entered. Where they show none, or one that is not as expected, no role is
+    entered: the questions find no table, and the transaction is read-only.
 
     Args:
         user_id: who asks.
         project_id: any id.
-        questions: what is asked. Nothing can be written.
+        expected: what the questions were made for.
+        questions: what is asked.
+        writing: whether the questions write. PostgreSQL refuses those of viewers.
 
     Returns:
-        What was found; None when the user can open no such project.
+        What came of it; None when the user can open no such project, or it is not as expected.
 
     Raises:
         TenancyError: when a transaction is open already.
@@ -180,18 +205,16 @@ def visit(user_id: UUID, project_id: UUID, questions: Sequence[Question]) -> Vis
     connection.ensure_connection()
     context = [
         *(json.dumps(_claims(user_id)), _PLATFORM_SEARCH_PATH, str(_DEFAULT_TIMEOUT_MS)),
-        *(platform_role("user"), "on"),
+        *(platform_role("user"), "off" if writing else "on"),
     ]
-    entering = (Question("begin read only"), Question(_ENTER, context), Question(_ENTER_FOUND, [project_id]))
+    asked = [project_id, expected.version, expected.database, expected.account, writing]
+    entering = (Question("begin"), Question(_ENTER, context), Question(_ENTER_FOUND, asked))
     with connection.wrap_database_errors:
         outcome = ask(connection.connection, (*entering, *questions, Question("commit")))
         if outcome.error is not None and len(outcome.rows) < len(entering):
             raise outcome.error
-    _, _, rows, *answers = outcome.rows
-    if not rows:
-        return None
-    ((version, database, password, *_),) = rows
-    return Visit(version, database, password, answers[: len(questions)], outcome.error)
+    _, _, ((is_found, *_),), *answers = outcome.rows
+    return Visit(answers[: len(questions)], outcome.error) if is_found else None
 
 
 def become_platform(door: Door) -> None:

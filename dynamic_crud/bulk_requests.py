@@ -15,11 +15,11 @@ from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 
 from core.errors import BadRequest, problem_from
-from dynamic_crud.bulk import Change
+from dynamic_crud.edits import Change
 from dynamic_crud.listing import ListQuery, Shape, read_shape
 from dynamic_crud.pointers import Values
 from dynamic_crud.resources import Resource
-from dynamic_crud.serializers import serializer_class
+from dynamic_crud.serializers import partial_reader, read_values
 
 BULK_LIMIT: Final = 1000
 """How many records one call may create, change or delete."""
@@ -114,11 +114,10 @@ def _read_listed(resource: Resource, body: Sequence[Any]) -> list[Change]:
         [row.get("id") if isinstance(row, Mapping) else row for row in body],
         lambda index: f"$[{index}].id" if isinstance(body[index], Mapping) else f"$[{index}]",
     )
-    serializer = serializer_class(resource)(data=list(body), many=True, partial=True)
-    serializer.is_valid(raise_exception=True)
-    check_links(resource, serializer.validated_data)
-    rows = zip(ids, serializer.validated_data, strict=True)
-    return [Change(pk, values, f"$[{index}]", f"$[{index}].id") for index, (pk, values) in enumerate(rows)]
+    rows = partial_reader(resource).read_all(body)
+    check_links(resource, rows)
+    pairs = enumerate(zip(ids, rows, strict=True))
+    return [Change(pk, values, f"$[{index}]", f"$[{index}].id") for index, (pk, values) in pairs]
 
 
 def _read_ids(given: Any) -> Named:
@@ -152,14 +151,12 @@ def _read_uuids(given: Sequence[Any], path: Callable[[int], str]) -> list[UUID]:
 def _read_values(resource: Resource, given: Any, count: int) -> Values:
     if not isinstance(given, Mapping) or not given:
         raise _refusal("invalid", "$.values", "values has to be an object with at least one field.", "Name a field.")
-    serializer = serializer_class(resource)(data=given, partial=True)
     try:
-        serializer.is_valid(raise_exception=True)
+        values: Values = read_values(resource, given, partial=True)
     except ValidationError as error:
         problem = problem_from(error)
         faults = [{**fault, "path": f"$.values{fault['path'].removeprefix('$')}"} for fault in problem.errors]
         raise BadRequest(problem.detail, code=problem.code, errors=faults) from error
-    values: Values = serializer.validated_data
     check_links(resource, [values] * count)
     return values
 

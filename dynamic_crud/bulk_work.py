@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, LiteralString
+from functools import partial
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from django.db.models.functions import Now
 from django.http import QueryDict
 
-from core import sql
 from core.errors import BadRequest
 from core.tenancy import LONG_TIMEOUT_MS, Door
 from dynamic_crud.attaching import file_fields
 from dynamic_crud.chosen import Chosen
 from dynamic_crud.forms import RecordForm, form_class
 from dynamic_crud.links import set_links
+from dynamic_crud.locking import remove
 from dynamic_crud.querysets import all_rows
 from dynamic_crud.records import Records
 from dynamic_crud.resources import ResourceField
@@ -31,7 +32,6 @@ CHANGED: Final = "_change"
 """The name of the boxes that say which fields to change."""
 
 _CHUNK: Final = 2000
-_DELETE: Final[LiteralString] = "delete from {table} where id = any(%s)"
 
 Tell = Callable[[int, str], None]
 
@@ -71,7 +71,7 @@ class BulkWork:
             trash.begin(door, batch, LONG_TIMEOUT_MS)
             tell(5, "Find the records")
             ids = self.chosen.lock(door)
-            write = self._delete if self.action == "delete" else self._editor(door)
+            write = partial(remove, self.records.resource) if self.action == "delete" else self._editor(door)
             done = 0
             for chunk in _chunks(ids):
                 tell(10 + 85 * done // len(ids), f"{'Delete' if self.action == 'delete' else 'Change'} the records")
@@ -85,11 +85,6 @@ class BulkWork:
         names = [item.name for item in editable(self.records)]
         form.keep_fields([name for name in names if data is None or name in data.getlist(CHANGED)])
         return form
-
-    def _delete(self, door: Door, ids: Sequence[UUID]) -> None:
-        query = sql.format(_DELETE, table=sql.identifier(self.records.resource.table.name))
-        with door.connection.cursor() as cursor:
-            cursor.execute(sql.text(query), [list(ids)])
 
     def _editor(self, door: Door) -> Callable[[Door, Sequence[UUID]], None]:
         form = self.form(door, self.data)

@@ -7,6 +7,7 @@ answer. `If-Match` compares the state alone: any answer about the same state of 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +16,7 @@ from hashlib import blake2b
 from typing import Any, Final, Literal
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from core.errors import BadRequest, PreconditionFailed
 from dynamic_crud.factory import DynamicRow
@@ -34,12 +33,14 @@ class Stale(Exception):
     """The record is in another state than the caller expects.
 
     Args:
-        row: the record as it is, with the labels of what it points to.
+        row: the record as it is.
+        written: the same as the API answers it, in JSON.
     """
 
-    def __init__(self, row: DynamicRow) -> None:
+    def __init__(self, row: DynamicRow, written: str) -> None:
         super().__init__(row.pk)
         self.row = row
+        self.written = written
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +85,6 @@ def tag_of(row: DynamicRow, body: bytes) -> str:
     return _tag(state_of(row), body)
 
 
-def tagged(request: Request, response: Response, row: DynamicRow) -> Response:
-    """The answer to a change with the record's tag.
-
-    Args:
-        request: the request.
-        response: the answer, which is not rendered yet.
-        row: the record that it shows.
-    """
-    response.add_post_render_callback(lambda rendered: conditional(request, rendered, state_of(row)))
-    return response
-
-
 def conditional(request: Request | HttpRequest, response: HttpResponse, state: str) -> HttpResponse:
     """A rendered answer about one record with its tag, or 304 for a reader who has it already.
 
@@ -111,16 +100,15 @@ def conditional(request: Request | HttpRequest, response: HttpResponse, state: s
     return response
 
 
-def stale_problem(stale: Stale, current: Mapping[str, Any], sent: Mapping[str, Any], label: str) -> PreconditionFailed:
+def stale_problem(stale: Stale, sent: Mapping[str, Any], label: str) -> PreconditionFailed:
     """What to tell of a change that came too late: how the record is now, and where that differs from what was sent.
 
     Args:
         stale: the refused change.
-        current: the record as JSON data.
         sent: the values of the change as they were sent.
         label: what people call such a record.
     """
-    tag = tag_of(stale.row, JSONRenderer().render(current))
+    current, tag = json.loads(stale.written), tag_of(stale.row, stale.written.encode())
     faults = [
         {
             "code": "changed",
@@ -135,7 +123,7 @@ def stale_problem(stale: Stale, current: Mapping[str, Any], sent: Mapping[str, A
         f"This {label.lower()} was changed after you read it, last at {current['updated_at']}, so nothing was done. "
         f"`current` is what it is now: compare, then send your change again with If-Match: {tag}."
     )
-    return PreconditionFailed(detail, errors=faults, members={"current": dict(current), "etag": tag})
+    return PreconditionFailed(detail, errors=faults, members={"current": current, "etag": tag})
 
 
 def _tag(state: str, body: bytes) -> str:

@@ -5,8 +5,8 @@ Nothing here opens a door: a `Reading` holds the questions, and makes the answer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,6 @@ import orjson
 from core.errors import BadRequest
 from core.pipelines import Question
 from dynamic_crud.cursors import Cursor, InvalidCursor
-from dynamic_crud.etags import state_at
 from dynamic_crud.list_sql import (
     Condition,
     Form,
@@ -28,9 +27,9 @@ from dynamic_crud.list_sql import (
 from dynamic_crud.listing import ListQuery, Shape
 from dynamic_crud.locking import missing
 from dynamic_crud.ordering import Term, order_terms
-from dynamic_crud.record_sql import record_sql
 from dynamic_crud.resources import Resource
 from dynamic_crud.totals import COUNTED_AT_MOST, Total, estimated
+from dynamic_crud.written import Wanted, Written
 
 Rows = Sequence[Sequence[Any]]
 Address = Callable[[Mapping[str, str]], str]
@@ -44,10 +43,14 @@ class Answer:
     Args:
         body: JSON.
         state: that of the one record that it is about, as `etags.state_of` has it; None for a list.
+        status: the status of HTTP.
+        headers: what is said beside it.
     """
 
     body: bytes
     state: str | None = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +66,33 @@ class Reading:
     answer: Callable[[Sequence[Rows]], Answer]
 
 
-def read_one(resource: Resource, record_id: UUID, shape: Shape, names: str) -> Reading:
+def read_one(wanted: Wanted, record_id: UUID) -> Reading:
     """One record.
 
     Args:
-        resource: its table.
+        wanted: how it is to be answered.
         record_id: its id.
-        shape: how much of it to answer.
-        names: the names of the project's members by their ids, as JSON; empty where none of them is expanded.
     """
-    record = record_sql(resource, shape)
 
     def answer(rows: Sequence[Rows]) -> Answer:
-        if not rows[0]:
-            raise missing(resource)
-        ((written, changed),) = rows[0]
-        return Answer(record.rendered(written), state_at(changed))
+        found = wanted.read(rows[0]).get(record_id)
+        if found is None:
+            raise missing(wanted.resource)
+        return answer_of(found)
 
-    return Reading((Question(record.one, [*[names] * record.members, record_id]),), answer)
+    return Reading((wanted.question([record_id]),), answer)
+
+
+def answer_of(record: Written, status: int = 200, **headers: str) -> Answer:
+    """The answer about one record; in the names of headers a hyphen is an underscore."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(record.json.encode(), record.state, status, named)
+
+
+def answer_of_all(records: Iterable[Written], status: int = 200) -> Answer:
+    """The answer about some records, which are no page of a list."""
+    written = ",".join([record.json for record in records])
+    return Answer(b"[%b]" % written.encode(), status=status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final, LiteralString
 from uuid import UUID
 
+from core import sql
 from core.errors import Conflict, NotFound
+from core.pipelines import Question
 from core.tenancy import Door
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.listing import ListQuery
 from dynamic_crud.querysets import Rows, all_rows, find_rows
 from dynamic_crud.resources import Resource
+
+_DELETE: Final[LiteralString] = "delete from {table} where id = any(%s)"
 
 
 def missing(resource: Resource) -> NotFound:
@@ -74,3 +79,9 @@ def lock_matching(resource: Resource, door: Door, query: ListQuery, expected: in
 def _locked(rows: Rows) -> dict[UUID, DynamicRow]:
     """The rows by id. The order keeps two who lock the same rows from waiting for each other."""
     return {row.pk: row for row in rows.order_by("pk").select_for_update()}
+
+
+def remove(resource: Resource, door: Door, ids: Sequence[UUID]) -> None:
+    """Deletes locked records, and with them what PostgreSQL's foreign keys say."""
+    text = sql.text(sql.format(_DELETE, table=sql.identifier(resource.table.name)))
+    door.ask(Question(text, [list(ids)]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -44,39 +44,24 @@ def all_rows(resource: Resource, alias: str) -> Rows:
     return resource.model.objects.using(alias)
 
 
-def with_related(resource: Resource, rows: Rows, expand: Container[str] = ()) -> Rows:
-    """The rows with what their relations point to: titles only, or all columns where expanded.
+def with_related(resource: Resource, rows: Rows) -> Rows:
+    """The rows with the titles of what their relations point to.
 
     What one row points to comes in the same query, links to many rows in one more for each such column.
     """
-    rows = rows.prefetch_related(*_linked(resource, rows.db, expand))
+    rows = rows.prefetch_related(*_linked(resource, rows.db))
     if not resource.relations:
         return rows
     wanted = [column.attname for column in resource.model._meta.concrete_fields]
     for relation in resource.relations:
-        target = resource.target(relation)
-        if relation.column.name in expand:
-            wanted += [f"{relation.name}__{column.attname}" for column in target.model._meta.concrete_fields]
-            rows = rows.prefetch_related(*_linked_ids(target, rows.db, f"{relation.name}__"))
-        else:
-            wanted += [f"{relation.name}__{name}" for name in ("id", *_title_names(target))]
+        wanted += [f"{relation.name}__{name}" for name in ("id", *_title_names(resource.target(relation)))]
     return rows.select_related(*(relation.name for relation in resource.relations)).only(*wanted)
 
 
-def _linked(resource: Resource, alias: str, expand: Container[str]) -> Iterator[Prefetch[str, Rows, str]]:
+def _linked(resource: Resource, alias: str) -> Iterator[Prefetch[str, Rows, str]]:
     for item in resource.links:
-        target = resource.target(item)
-        if item.column.name in expand:
-            found = linked_rows(item, alias).prefetch_related(*_linked_ids(target, alias))
-        else:
-            found = linked_rows(item, alias).only("id", *_title_names(target))
-        yield Prefetch(item.name, found)
-
-
-def _linked_ids(resource: Resource, alias: str, prefix: str = "") -> Iterator[Prefetch[str, Rows, str]]:
-    """The ids alone: an expanded record shows no more of what it links to."""
-    for item in resource.links:
-        yield Prefetch(f"{prefix}{item.name}", linked_rows(item, alias).only("id"))
+        titles = linked_rows(item, alias).only("id", *_title_names(resource.target(item)))
+        yield Prefetch(item.name, titles)
 
 
 def fetch_page(resource: Resource, alias: str, query: ListQuery) -> RecordPage:
@@ -86,7 +71,7 @@ def fetch_page(resource: Resource, alias: str, query: ListQuery) -> RecordPage:
     first = (query.page - 1) * query.page_size
     if total is not None and total.is_exact and first >= total.number:
         return RecordPage(rows=[], total=total.number, has_next=False)
-    ordered = ordered_rows(resource, with_related(resource, rows, query.expand), query.ordering)
+    ordered = ordered_rows(resource, with_related(resource, rows), query.ordering)
     found = list(ordered[first : first + query.page_size + 1])
     has_next = len(found) > query.page_size
     if total is None:

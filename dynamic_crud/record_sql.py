@@ -15,7 +15,6 @@ from functools import partial
 from typing import Any, Final, LiteralString
 
 from django.db import models
-from rest_framework.renderers import JSONRenderer
 
 from core import sql
 from core.members import FORMER_MEMBER
@@ -34,9 +33,10 @@ Finish = Callable[[dict[str, Any]], None]
 
 _TEXTS: Final = (models.CharField, models.TextField, models.UUIDField, AutoNumberField)
 
-_ONE: Final[LiteralString] = """
-select {record}::text, (extract(epoch from {table}.updated_at) * 1000000)::bigint from {table} where {table}.id = {id}
+_ANSWER: Final[LiteralString] = """
+{table}.id, {record}::text, (extract(epoch from {table}.updated_at) * 1000000)::bigint
 """
+_FOUND: Final[LiteralString] = "select {answer} from {table} where {table}.id = any({ids})"
 _RECORD: Final[LiteralString] = "(select row_to_json(_record) from (select {columns}) as _record)"
 
 _IDS: Final[LiteralString] = """
@@ -65,14 +65,17 @@ class RecordSql:
 
     Args:
         json: an SQL expression of the type json, about the row of the table that a query reads by its own name.
-        one: the statement that reads the record of an id, and when it was changed, in microseconds since 1970 began.
-            Its parameters are those of `json`, and the id.
+        answer: what is selected of a record to answer it: its id, `json`, and when it was changed, in microseconds
+            since 1970 began.
+        found: the statement that selects the `answer` of some records, in no order. Its parameters are those of
+            `json`, and a list of ids.
         members: how many parameters it has: each takes the names of the project's members, by their ids.
         finish: what is left to do; None where PostgreSQL writes all of it.
     """
 
     json: sql.Composable
-    one: str
+    answer: sql.Composable
+    found: str
     members: int = 0
     finish: Finish | None = None
 
@@ -80,14 +83,9 @@ class RecordSql:
         """The record in JSON, from what PostgreSQL wrote."""
         if self.finish is None:
             return written
-        return self.rendered(written).decode()
-
-    def rendered(self, written: str) -> bytes:
-        """The record as Django REST framework writes it to the byte: answers to changes have the same entity tag."""
         record = json.loads(written)
-        if self.finish is not None:
-            self.finish(record)
-        return JSONRenderer().render(record)
+        self.finish(record)
+        return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
 @derived_by
@@ -102,9 +100,11 @@ def record_sql(resource: Resource, shape: Shape) -> RecordSql:
     finishers = [*_finishers(resource), *_expanded_finishers(resource, expand)]
     columns = dict(_columns(resource, name, expand))
     record = _record((each, columns[each]) for each in shape.fields or columns)
+    answer = sql.format(_ANSWER, record=record, table=name)
     return RecordSql(
         json=record,
-        one=sql.statement(sql.format(_ONE, record=record, table=name, id=sql.PARAMETER)),
+        answer=answer,
+        found=sql.statement(sql.format(_FOUND, answer=answer, table=name, ids=sql.PARAMETER)),
         members=sum(item.column.name in expand for item in resource.member_fields),
         finish=partial(_apply, finishers) if finishers else None,
     )

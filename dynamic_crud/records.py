@@ -6,11 +6,11 @@ when a page is rendered. What the door does not show does not exist: `NotFound`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import DatabaseError, DataError, transaction
@@ -25,16 +25,18 @@ from dynamic_crud.attaching import Claim
 from dynamic_crud.attempts import until_through
 from dynamic_crud.etags import ANYWAY, Preconditions, Stale
 from dynamic_crud.factory import DynamicRow
-from dynamic_crud.inserting import insert_rows
 from dynamic_crud.integrity import Refusal, columns_of, refusal_of
-from dynamic_crud.links import add_links, save_links
-from dynamic_crud.listing import WHOLE, ListQuery, Shape
-from dynamic_crud.locking import lock_many, lock_matching, lock_one, missing
+from dynamic_crud.links import add_links
+from dynamic_crud.listing import WHOLE, ListQuery
+from dynamic_crud.locking import lock_many, lock_matching, lock_one, missing, remove
 from dynamic_crud.pointers import Values, check_pointers
-from dynamic_crud.querysets import RecordPage, all_rows, fetch_page, with_related
+from dynamic_crud.querysets import all_rows, with_related
 from dynamic_crud.resources import Resource
 from dynamic_crud.runtime import get_runtime
-from dynamic_crud.serializers import represent
+from dynamic_crud.storing import insertions, new_rows
+from dynamic_crud.written import Wanted
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -97,19 +99,14 @@ class Records:
         except DataError as error:
             raise unreadable() from error
 
-    def page(self, query: ListQuery) -> RecordPage:
-        """One page of the list; raises `BadRequest` for filters that cannot be read."""
-        with self.reading() as door:
-            return fetch_page(self.resource, door.alias, query)
-
-    def get(self, record_id: UUID, expand: Collection[str] = ()) -> DynamicRow:
+    def get(self, record_id: UUID) -> DynamicRow:
         """One record with the labels of what it points to; raises `NotFound`."""
         with self.door() as door:
-            return self.read(door, record_id, expand)
+            return self.read(door, record_id)
 
-    def read(self, door: Door, record_id: UUID, expand: Collection[str] = ()) -> DynamicRow:
+    def read(self, door: Door, record_id: UUID) -> DynamicRow:
         """As `get`, in a door that is open already."""
-        rows = with_related(self.resource, all_rows(self.resource, door.alias), expand)
+        rows = with_related(self.resource, all_rows(self.resource, door.alias))
         found = rows.filter(pk=record_id).first()
         if found is None:
             raise missing(self.resource)
@@ -119,27 +116,33 @@ class Records:
         """One record that nobody else can change until the door closes; raises `NotFound`."""
         return lock_one(self.resource, door, record_id)
 
-    @until_through
-    def create(self, rows: Sequence[Values], expand: Collection[str] = (), *, paths: Sequence[str]) -> list[DynamicRow]:
-        """Creates records, all of them or none.
+    def create(self, rows: Sequence[Values], *, paths: Sequence[str]) -> list[DynamicRow]:
+        """Creates records, all of them or none, and returns them in the order of the values.
 
         Args:
             rows: validated values.
-            expand: relations to fetch whole.
             paths: the JSON path of each row, for errors.
 
         Raises:
             Problem: with an entry for every row and column that cannot be stored.
         """
+
+        def read(door: Door, ids: Sequence[UUID]) -> list[DynamicRow]:
+            found = with_related(self.resource, all_rows(self.resource, door.alias)).in_bulk(list(ids))
+            return [found[pk] for pk in ids]
+
+        return self.create_and(read, rows, paths)
+
+    @until_through
+    def create_and(self, read: Callable[[Door, Sequence[UUID]], T], rows: Sequence[Values], paths: Sequence[str]) -> T:
+        """As `create`, and returns what `read` finds by the ids of the new records in the same door."""
         require(self.user, self.project, Right.WRITE_RECORDS)
         members = self.members
         rows = Claim.make(self.user, self.project, self.resource, rows).resolve(rows, paths)
         try:
             with self.door() as door:
                 check_pointers(self.resource, door, members, rows, paths)
-                ids = self._insert(door, rows)
-                found = with_related(self.resource, all_rows(self.resource, door.alias), expand).in_bulk(ids)
-                return [found[pk] for pk in ids]
+                return read(door, self._insert(door, rows))
         except DatabaseError as error:
             problem = self.blame(error, paths, lambda door, index: self._insert(door, [rows[index]]))
             if problem is None:
@@ -147,38 +150,10 @@ class Records:
             raise problem from error
 
     @until_through
-    def update(
-        self, record_id: UUID, values: Values, expand: Collection[str] = (), only_if: Preconditions = ANYWAY
-    ) -> DynamicRow:
-        """Changes the given values of a record and returns it anew.
-
-        Raises:
-            Stale: when the record is not in the state that `only_if` asks for.
-            Problem: `NotFound`, or with an entry for every column that cannot be stored.
-        """
-        members = self.members
-        claim = Claim.make(self.user, self.project, self.resource, [values])
-        with self.writing() as door:
-            row = self._lock_if(door, record_id, only_if)
-            (values,) = claim.resolve([values], ["$"], row)
-            links = {item: values[name] or () for item in self.resource.links if (name := item.column.name) in values}
-            linked = {item.column.name: targets for item, targets in links.items()}
-            changed = {
-                name: value for name, value in values.items() if name not in linked and getattr(row, name) != value
-            }
-            check_pointers(self.resource, door, members, [changed | linked], ["$"])
-            for name, value in changed.items():
-                setattr(row, name, value)
-            if changed:
-                row.save(using=door.alias, update_fields=list(changed))
-            save_links(door, row, links)
-            return self.read(door, record_id, expand)
-
-    @until_through
     def delete(self, record_id: UUID, only_if: Preconditions = ANYWAY) -> None:
         """Deletes a record, and with it what PostgreSQL's foreign keys say; raises `Stale` or a `Problem`."""
         with self.writing() as door:
-            self._remove(door, [self._lock_if(door, record_id, only_if).pk])
+            remove(self.resource, door, [self.lock_if(door, record_id, only_if).pk])
 
     def delete_many(self, ids: Sequence[UUID], *, paths: Sequence[str]) -> int:
         """Deletes records as `delete` does, all of them or none.
@@ -208,41 +183,31 @@ class Records:
         try:
             with self.door() as door:
                 ids = list(lock(door))
-                self._remove(door, ids)
+                remove(self.resource, door, ids)
         except DataError as error:
             raise unreadable() from error
         except DatabaseError as error:
             named = [paths.get(pk, "$") for pk in ids]
-            problem = self.blame(error, named, lambda door, index: self._remove(door, [ids[index]]), "deleted")
+            problem = self.blame(error, named, lambda door, index: remove(self.resource, door, [ids[index]]), "deleted")
             if problem is None:
                 raise
             raise problem from error
         return len(ids)
 
-    def _lock_if(self, door: Door, record_id: UUID, only_if: Preconditions) -> DynamicRow:
+    def lock_if(self, door: Door, record_id: UUID, only_if: Preconditions) -> DynamicRow:
+        """As `lock`; raises `Stale` when the record is not in the state that `only_if` asks for."""
         row = self.lock(door, record_id)
         if not only_if.allow(row):
-            raise Stale(self.read(door, record_id))
+            raise Stale(row, Wanted(self.resource, WHOLE).fetch(door, [record_id])[0].json)
         return row
-
-    def _remove(self, door: Door, ids: Sequence[UUID]) -> None:
-        """Takes locked records away: the one place of it."""
-        all_rows(self.resource, door.alias).filter(pk__in=ids).delete()
-
-    def represent(self, row: DynamicRow, shape: Shape | ListQuery = WHOLE) -> dict[str, Any]:
-        """A fetched record as JSON data. Call it outside of the door.
-
-        Args:
-            row: the record, fetched with what `expand` names.
-            shape: how much of it to show.
-        """
-        return represent(self.resource, row, shape.expand, self.members if shape.expand else {}, shape.fields)
 
     def _insert(self, door: Door, rows: Sequence[Values]) -> list[UUID]:
         """Stores new rows, and then what they link to; returns their ids."""
         links = {item.column.name: item for item in self.resource.links}
-        stored = [{name: value for name, value in values.items() if name not in links} for values in rows]
-        ids = insert_rows(door, self.resource, stored)
+        stored = new_rows(self.resource, rows)
+        for question in insertions(self.resource, stored):
+            door.ask(question)
+        ids = [row["id"] for row in stored]
         for name, item in links.items():
             pairs = ((pk, linked) for pk, values in zip(ids, rows, strict=True) for linked in values.get(name) or ())
             add_links(door, item, pairs)

@@ -174,8 +174,8 @@ def derived(build: Callable[[Resource], T]) -> Callable[[Resource], T]:
 
     @wraps(build)
     def kept(resource: Resource) -> T:
-        found: T = resource.derivations.get(build) or resource.derivations.setdefault(build, build(resource))
-        return found
+        found: T | None = resource.derivations.get(build)
+        return resource.derivations.setdefault(build, build(resource)) if found is None else found
 
     return kept
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
+from rest_framework.fields import SkipField, empty, get_error_detail
+from rest_framework.settings import api_settings
 
-from core.members import Member, member_name
 from dynamic_crud.api_fields import api_field
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.links import MAX_LINKS
 from dynamic_crud.resources import Resource, ResourceField, derived
 from schemas.column_types.auto_number import AutoNumberField
 from schemas.document import SYSTEM_COLUMNS
+
+_Texts = dict[str, dict[str, Any]]
 
 
 class RecordSerializer(serializers.ModelSerializer[DynamicRow]):
@@ -32,20 +37,84 @@ class RecordSerializer(serializers.ModelSerializer[DynamicRow]):
 
     def to_internal_value(self, data: Any) -> Any:
         """Validates a record's fields; raises DRF's `ValidationError`."""
-        if not isinstance(data, Mapping):
-            return super().to_internal_value(data)
-        known = self.fields.keys()
+        return self._read(data, {}) if isinstance(data, Mapping) else super().to_internal_value(data)
+
+    def read_all(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
+        """Validates records as DRF does lists of them, but texts that repeat in a column once.
+
+        Raises:
+            ValidationError: with what is wrong with each record, in their order.
+        """
+        texts: _Texts = {name: {} for name, *_ in self._entries}
+        values: list[dict[str, Any]] = []
+        faults: list[Any] = []
+        for row in rows:
+            try:
+                values.append(self._read(row, texts) if isinstance(row, Mapping) else self.run_validation(row))
+                faults.append({})
+            except serializers.ValidationError as error:
+                faults.append(error.detail)
+        if any(faults):
+            raise serializers.ValidationError(faults)
+        return values
+
+    @cached_property
+    def _entries(self) -> list[tuple[str, serializers.Field[Any, Any, Any, Any], bool, bool]]:
+        """The fields that are read: whether each may be left out, and whether it is a text that may be nothing."""
+        return [
+            (
+                name,
+                field,
+                self.partial or not (field.required or field.default is not empty),
+                bool(getattr(field, "allow_blank", False)),
+            )
+            for name, field in self.fields.items()
+            if not field.read_only
+        ]
+
+    def _read(self, data: Mapping[str, Any], texts: _Texts) -> dict[str, Any]:
+        """What DRF's own does, without an exception for every field that is left out.
+
+        Args:
+            data: a record.
+            texts: values by the texts that they were read from, by field; what is read here is added. A field that it
+                lacks is read each time.
+        """
+        self._refuse_unknown(data)
+        values: dict[str, Any] = {}
+        faults: dict[str, Any] = {}
+        for name, field, may_lack, is_optional_text in self._entries:
+            given = data.get(name, empty)
+            if given is empty and may_lack:
+                continue
+            known = texts.get(name) if type(given) is str else None
+            if known is not None and given in known:
+                values[name] = known[given]
+                continue
+            try:
+                value = field.run_validation(given)
+            except serializers.ValidationError as error:
+                faults[name] = error.detail
+            except DjangoValidationError as error:
+                faults[name] = get_error_detail(error)
+            except SkipField:
+                pass
+            else:
+                # Nothing is null, as in forms: an empty text would be a second kind of nothing.
+                values[name] = None if value == "" and is_optional_text else value
+                if known is not None:
+                    known[given] = values[name]
+        if faults:
+            raise serializers.ValidationError(faults)
+        return values
+
+    def _refuse_unknown(self, data: Mapping[str, Any]) -> None:
+        known = self.fields.fields
         unknown = [str(name)[:80] for name in data if name not in known]
         if unknown:
             settable = ", ".join(name for name, field in self.fields.items() if not field.read_only)
             errors = {name: [f"There is no such field. Fields: {settable}."] for name in unknown}
             raise serializers.ValidationError(errors, code="unknown_field")
-        values = super().to_internal_value(data)
-        # Nothing is null, as in forms: an empty text would be a second kind of nothing.
-        return {name: None if value == "" and self._is_optional_text(name) else value for name, value in values.items()}
-
-    def _is_optional_text(self, name: str) -> bool:
-        return bool(getattr(self.fields[name], "allow_blank", False))
 
 
 class LinkedIds(serializers.ListField):
@@ -86,43 +155,32 @@ def reader(resource: Resource) -> RecordSerializer:
     return serializer_class(resource)()
 
 
-def represent(
-    resource: Resource,
-    row: DynamicRow,
-    expand: Iterable[str] = (),
-    members: Mapping[UUID, Member] | None = None,
-    fields: Collection[str] = (),
-) -> dict[str, Any]:
-    """A record as JSON data.
+@derived
+def partial_reader(resource: Resource) -> RecordSerializer:
+    """The same for records of which some values may be left out."""
+    return serializer_class(resource)(partial=True)
+
+
+def read_values(resource: Resource, data: Any, *, partial: bool = False) -> dict[str, Any]:
+    """A record's values, validated.
 
     Args:
         resource: its table.
-        row: the record, fetched with what `expand` names.
-        expand: relations and members to answer as objects of what they point to.
-        members: who the project's members are, where one of them is expanded.
-        fields: the only fields to show; all of them where none are named.
+        data: what a caller sent.
+        partial: whether required values may be left out.
+
+    Raises:
+        ValidationError: DRF's, with what is wrong with each field.
     """
-    data: dict[str, Any] = dict(reader(resource).to_representation(row))
-    for column in expand:
-        if data[column] is not None:
-            data[column] = _expanded(resource, resource.by_column[column], row, data[column], members or {})
-    return {name: data[name] for name in fields} if fields else data
+    if data is None:
+        raise serializers.ValidationError({api_settings.NON_FIELD_ERRORS_KEY: ["No data provided"]}, code="null")
+    values: dict[str, Any] = (partial_reader if partial else reader)(resource).to_internal_value(data)
+    return values
 
 
-def _expanded(
-    resource: Resource, item: ResourceField, row: DynamicRow, ids: Any, members: Mapping[UUID, Member]
-) -> Any:
-    if not item.column.is_relation:
-        return {"id": ids, "label": member_name(members, item.value(row))}
-    target, value = resource.target(item), item.value(row)
-    if not item.column.is_stored:
-        return [_labelled(target, each) for each in value]
-    # Where a policy hides the row, its id is all there is to say.
-    return _labelled(target, value) if value is not None else {"id": ids, "label": None}
-
-
-def _labelled(target: Resource, row: DynamicRow) -> dict[str, Any]:
-    return {**represent(target, row), "label": str(row)}
+def represent(resource: Resource, row: DynamicRow) -> dict[str, Any]:
+    """A record as JSON data, as its values are in Python: those of a form may not be stored yet."""
+    return dict(reader(resource).to_representation(row))
 
 
 def _described(item: ResourceField) -> dict[str, Any]:

@@ -20,9 +20,15 @@ from core import jobs
 from core.models import Job, Project, User
 from core.permissions import access_project
 from core.tenancy import open_project
+from dynamic_crud.edits import update_one
+from dynamic_crud.etags import ANYWAY
+from dynamic_crud.factory import DynamicRow
+from dynamic_crud.listing import WHOLE, ListQuery
+from dynamic_crud.querysets import RecordPage, fetch_page
 from dynamic_crud.records import Records
 from dynamic_crud.resources import Runtime
 from dynamic_crud.runtime import get_runtime, runtimes
+from dynamic_crud.written import Wanted
 from provisioning.service import provision
 from schemas.validation import validate
 from tests.conftest import client_of
@@ -198,6 +204,18 @@ def dump(superuser: Any, project: Project, *, but: tuple[str, ...] = ()) -> dict
         name: sorted(row for (row,) in superuser.execute(read.format(project.schema_name, name), [list(but)]))
         for (name,) in tables.fetchall()
     }
+
+
+def page_of(records: Records, query: ListQuery | None = None) -> RecordPage:
+    """A page of the list, as pages fetch it."""
+    with records.reading() as door:
+        return fetch_page(records.resource, door.alias, query or ListQuery())
+
+
+def change_row(records: Records, record_id: UUID, values: dict[str, Any]) -> DynamicRow:
+    """Changes values of a record, as the API does, and returns it anew."""
+    update_one(records, record_id, values, ANYWAY, Wanted(records.resource, WHOLE))
+    return records.get(record_id)
 
 
 def as_member(user: User, project: Project, table: str) -> Records:

@@ -51,7 +51,7 @@ def test_a_record_is_flat_and_complete(estate: RecordsClient) -> None:
 def test_creating_answers_where_the_record_is(estate: RecordsClient) -> None:
     response = estate.create("agents", {"name": "Ada"})
     assert response.status_code == 201
-    assert response["Location"].endswith(estate.url("agents", response.data["id"]))
+    assert response["Location"].endswith(estate.url("agents", response.json()["id"]))
 
 
 def test_patch_changes_only_what_it_is_given(estate: RecordsClient) -> None:
@@ -209,7 +209,7 @@ def test_values_that_are_taken_together_name_all_their_columns(estate: RecordsCl
 def test_a_list_is_created_in_order(estate: RecordsClient) -> None:
     response = estate.create("agents", [{"name": f"Agent {number}"} for number in range(20)])
     assert response.status_code == 201
-    assert [row["name"] for row in response.data] == [f"Agent {number}" for number in range(20)]
+    assert [row["name"] for row in response.json()] == [f"Agent {number}" for number in range(20)]
 
 
 def test_a_list_is_created_whole_or_not_at_all(estate: RecordsClient) -> None:

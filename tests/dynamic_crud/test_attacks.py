@@ -25,13 +25,14 @@ from core.errors import Problem
 from core.models import User
 from dynamic_crud.aggregate_rows import answer
 from dynamic_crud.aggregates import AggregateQuery
-from dynamic_crud.bulk import Change, update_many, update_matching
+from dynamic_crud.edits import Change, update_many, update_matching
 from dynamic_crud.filters import filter_names
-from dynamic_crud.listing import ListQuery
+from dynamic_crud.listing import WHOLE, ListQuery
 from dynamic_crud.runtime import get_runtime
+from dynamic_crud.written import Wanted
 from tests.conftest import client_of
 from tests.dynamic_crud import documents
-from tests.dynamic_crud.conftest import RecordsClient, as_member, provisioned
+from tests.dynamic_crud.conftest import RecordsClient, as_member, change_row, page_of, provisioned
 from tests.factories import share
 
 SECRET = "Xanadu Holdings"
@@ -234,6 +235,7 @@ def test_private_rows_of_another_member_are_as_good_as_invented(
     """Two people in one project: the door shows each of them their own rows of a private table."""
     mine = as_member(other_user, things.project, "things")
     (own,) = mine.create([{"name": "Own"}], paths=["$"])
+    wanted = Wanted(mine.resource, WHOLE)
 
     def asked(text: str) -> ListQuery:
         return ListQuery.read(mine.resource, QueryDict(text))
@@ -254,19 +256,19 @@ def test_private_rows_of_another_member_are_as_good_as_invented(
             for value in (named.record, named.company, named.secret)
         ]
         for text in texts:
-            yield lambda text=text: (len(mine.page(asked(text)).rows), mine.page(asked(text)).total)
+            yield lambda text=text: (len(page_of(mine, asked(text)).rows), page_of(mine, asked(text)).total)
             yield lambda text=text: mine.delete_matching(asked(text), 1)
-            yield lambda text=text: update_matching(mine, asked(text), 1, {"name": "Taken"}, "$")
+            yield lambda text=text: update_matching(mine, asked(text), 1, {"name": "Taken"}, "$", wanted)
             for summed in ("count()", "count_distinct(company_id),max(created_at)", "count()&group_by=company_id"):
                 yield lambda text=text, summed=summed: answer(
                     mine, AggregateQuery.read(mine.resource, QueryDict(f"{text}&aggregate={summed}"))
                 )
         record = UUID(named.record)
         yield lambda: mine.get(record)
-        yield lambda: mine.update(record, {"name": "Taken"})
+        yield lambda: change_row(mine, record, {"name": "Taken"})
         yield lambda: mine.delete(record)
         yield lambda: mine.delete_many([own.pk, record], paths=["$.ids[0]", "$.ids[1]"])
-        yield lambda: update_many(mine, [Change(record, {"name": "Taken"}, "$[0]", "$[0].id")])
+        yield lambda: update_many(mine, [Change(record, {"name": "Taken"}, "$[0]", "$[0].id")], wanted)
         yield lambda: mine.create([{"name": "x", "company_id": UUID(named.company)}], paths=["$"])
         yield lambda: mine.create([{"name": "x", "a_many_to_many": [UUID(named.company)]}], paths=["$"])
         yield lambda: mine.create([{"name": "x", "a_attachment": [UUID(named.file)]}], paths=["$"])
@@ -280,7 +282,7 @@ def test_private_rows_of_another_member_are_as_good_as_invented(
         if found != expected:
             wrong.append((number, found, expected))
     assert not wrong
-    assert mine.page(ListQuery()).total == 1
+    assert page_of(mine).total == 1
     assert things.get("things", victim.record).json()["name"] == SECRET
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +15,9 @@ from core import sql
 from core.errors import Problem
 from core.models import User
 from dynamic_crud.attempts import until_through
-from dynamic_crud.bulk import Change, update_many
+from dynamic_crud.edits import Change, update_many
+from dynamic_crud.listing import WHOLE
+from dynamic_crud.written import Wanted
 from tests.at_once import at_once
 from tests.conftest import client_of
 from tests.dynamic_crud.conftest import RecordsClient, as_member
@@ -214,7 +217,10 @@ def test_records_of_others_are_as_good_as_missing(user: User, estate: RecordsCli
     mine = as_member(other_user, estate.project, "agents")
     for pk in (hers.pk, uuid4()):
         change = [Change(theirs.pk, {"name": "x"}, "$[0]", "$[0].id"), Change(pk, {"name": "x"}, "$[1]", "$[1].id")]
-        for act in (lambda: update_many(mine, change), lambda: mine.delete_many([pk, theirs.pk], paths=["a", "b"])):  # noqa: B023
+        for act in (
+            partial(update_many, mine, change, Wanted(mine.resource, WHOLE)),
+            partial(mine.delete_many, [pk, theirs.pk], paths=["a", "b"]),
+        ):
             with pytest.raises(Problem) as refused:
                 act()
             assert refused.value.status == 404

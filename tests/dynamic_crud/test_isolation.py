@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from core.errors import BadRequest, NotFound
 from core.models import Project, User
-from dynamic_crud.listing import ListQuery
-from dynamic_crud.serializers import represent
+from dynamic_crud.listing import Shape
+from dynamic_crud.written import Wanted
 from tests.conftest import client_of
-from tests.dynamic_crud.conftest import RecordsClient, as_member, provisioned
+from tests.dynamic_crud.conftest import RecordsClient, as_member, change_row, page_of, provisioned
 from tests.dynamic_crud.documents import shared
 
 
@@ -76,13 +76,13 @@ def test_a_member_sees_own_rows_of_a_private_table_and_the_owner_all(
     (hers,) = owners.create([{"title": "Hers"}], paths=["$"])
     (his,) = members.create([{"title": "His"}], paths=["$"])
     assert his.user_id == other_user.pk
-    assert {str(row) for row in owners.page(ListQuery()).rows} == {"Hers", "His"}
-    assert [str(row) for row in members.page(ListQuery()).rows] == ["His"]
-    assert members.page(ListQuery()).total == 1
+    assert {str(row) for row in page_of(owners).rows} == {"Hers", "His"}
+    assert [str(row) for row in page_of(members).rows] == ["His"]
+    assert page_of(members).total == 1
     assert str(owners.get(his.pk)) == "His"
     for attempt in (
         lambda: members.get(hers.pk),
-        lambda: members.update(hers.pk, {"title": "Mine"}),
+        lambda: change_row(members, hers.pk, {"title": "Mine"}),
         lambda: members.delete(hers.pk),
     ):
         with pytest.raises(NotFound):
@@ -94,17 +94,18 @@ def test_a_row_stays_in_the_list_when_what_it_points_to_is_hidden(board: Project
     (secret,) = as_member(user, board, "secrets").create([{"title": "Hers"}], paths=["$"])
     (notice,) = as_member(user, board, "notices").create([{"text": "Hello", "secret_id": secret.pk}], paths=["$"])
     seen = as_member(other_user, board, "notices")
-    page = seen.page(ListQuery(expand=("secret_id",)))
-    assert [row.pk for row in page.rows] == [notice.pk]
-    shown = represent(seen.resource, page.rows[0], ("secret_id",))
-    assert shown["secret_id"] == {"id": str(secret.pk), "label": None}
-    assert "Hers" not in json.dumps(shown, default=str)
+    assert [row.pk for row in page_of(seen).rows] == [notice.pk]
+    with seen.door() as door:
+        (shown,) = Wanted(seen.resource, Shape(expand=("secret_id",))).fetch(door, [notice.pk])
+    assert json.loads(shown.json)["secret_id"] == {"id": str(secret.pk), "label": None}
+    assert "Hers" not in shown.json
 
 
 def test_a_row_whose_link_is_hidden_stays_editable(board: Project, user: User, other_user: User) -> None:
     (secret,) = as_member(user, board, "secrets").create([{"title": "Hers"}], paths=["$"])
     (notice,) = as_member(user, board, "notices").create([{"text": "Hello", "secret_id": secret.pk}], paths=["$"])
-    changed = as_member(other_user, board, "notices").update(notice.pk, {"text": "Bye", "secret_id": secret.pk})
+    editor = as_member(other_user, board, "notices")
+    changed = change_row(editor, notice.pk, {"text": "Bye", "secret_id": secret.pk})
     assert str(changed) == "Bye"
 
 

@@ -13,6 +13,7 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
+from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from core import jobs
@@ -20,7 +21,7 @@ from core.models import Placement, Project, User
 from core.permissions import access_project
 from core.pipelines import Question
 from core.projects import delete_project
-from core.tenancy import TenancyError, acting_as, as_platform, visit
+from core.tenancy import Expected, TenancyError, acting_as, as_platform, visit
 from dynamic_crud import runtime
 from dynamic_crud.runtime import hint_of
 from provisioning.service import provision
@@ -51,6 +52,13 @@ def one_round_trip() -> Iterator[None]:
 def seen(project: Project) -> Any:
     """What this process remembers of a project."""
     return runtime._seen[project.pk]
+
+
+def as_known(project: Project, user: User) -> Expected:
+    """What somebody expects who knows all that there is to know."""
+    seen_now = access_project(project.owner, project.pk)
+    account = AccessToken.for_user(user)[api_settings.REVOKE_TOKEN_CLAIM]
+    return Expected(seen_now.active_config_id, seen_now.placement.database, account)
 
 
 def test_lists_and_records_are_read_in_one_round_trip(agents: RecordsClient) -> None:
@@ -143,7 +151,7 @@ def test_a_project_that_this_process_has_seen_is_nobody_elses(agents: RecordsCli
     ):  # fmt: skip
         assert response.status_code == 404
         assert response.content == unknown.list("agents").content
-    assert visit(other_user.pk, agents.project.pk, [WHO]) is None
+    assert visit(other_user.pk, agents.project.pk, as_known(agents.project, other_user), [WHO]) is None
 
 
 def test_questions_to_a_project_that_the_caller_cannot_open_are_refused(
@@ -153,7 +161,7 @@ def test_questions_to_a_project_that_the_caller_cannot_open_are_refused(
     own = provisioned(other_user, estate_document())
     for schema in (agents.project.schema_name, "public"):
         for text in ("select * from {}.agents", "select * from {}.core_project", "select * from {}.core_user"):
-            found = visit(other_user.pk, own.pk, [Question(text.format(schema))])
+            found = visit(other_user.pk, own.pk, as_known(own, other_user), [Question(text.format(schema))])
             assert found is not None
             assert found.error is not None
             assert found.answers == []
@@ -165,25 +173,26 @@ def test_questions_to_a_project_that_the_caller_cannot_open_are_refused(
 
 def test_a_visit_enters_by_the_row_reads_only_and_leaves_nothing(agents: RecordsClient, user: User) -> None:
     project = agents.project
-    found = visit(user.pk, project.pk, [WHO])
+    found = visit(user.pk, project.pk, as_known(project, user), [WHO])
     assert found is not None
     assert found.answers == [[(f"{project.schema_name}_admin", user.pk, f"{project.schema_name}, pg_temp")]]
     for text in ("update agents set name = 'Eve'", "delete from agents", "create table x ()", "select nextval('x')"):
-        refused = visit(user.pk, project.pk, [Question(text)])
+        refused = visit(user.pk, project.pk, as_known(project, user), [Question(text)])
         assert refused is not None
         assert refused.error is not None
     with acting_as(user.pk), pytest.raises(TenancyError):
-        visit(user.pk, project.pk, [])
+        visit(user.pk, project.pk, as_known(project, user), [])
     with connection.cursor() as cursor:
         cursor.execute("select current_user = session_user, current_setting('transaction_read_only')")
         assert cursor.fetchone() == (True, "off")
 
 
 def test_a_deleted_project_is_not_found(agents: RecordsClient, user: User) -> None:
+    known = as_known(agents.project, user)
     delete_project(user, agents.project, agents.project.name)
     assert hint_of(agents.project.pk) is not None
     assert agents.list("agents").status_code == 404
-    assert visit(user.pk, agents.project.pk, [WHO]) is None
+    assert visit(user.pk, agents.project.pk, known, [WHO]) is None
 
 
 def test_a_version_that_another_process_activated_is_served_at_once(agents: RecordsClient, user: User) -> None:

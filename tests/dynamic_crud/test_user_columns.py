@@ -18,7 +18,7 @@ from core.models import User
 from dynamic_crud.listing import ListQuery
 from tests.conftest import client_of
 from tests.dynamic_crud import documents
-from tests.dynamic_crud.conftest import RecordsClient, as_member, provisioned
+from tests.dynamic_crud.conftest import RecordsClient, as_member, page_of, provisioned
 from tests.factories import UserFactory, share, unshare
 
 
@@ -137,7 +137,7 @@ def test_a_list_is_filtered_by_members(board: RecordsClient, user: User, leavers
 def test_me_is_whoever_asks(board: RecordsClient, other_user: User, leavers: dict[str, Any]) -> None:
     board.made("tasks", title="Call")
     theirs = as_member(other_user, board.project, "tasks")
-    assert [str(row) for row in theirs.page(ListQuery(filters={"owner": "me"})).rows] == ["Left over"]
+    assert [str(row) for row in page_of(theirs, ListQuery(filters={"owner": "me"})).rows] == ["Left over"]
 
 
 def test_pages_show_names(board: RecordsClient, user: User, leavers: dict[str, Any], browser: Client) -> None:

@@ -1,30 +1,31 @@
-"""Many records changed at once: all of them or none, with what is wrong with each."""
+"""Changes of records, one or many: all of them or none, with what is wrong with each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, DataError
 from django.db.models.functions import Now
 
-from core import sql
 from core.errors import BadRequest
 from core.permissions import require
 from core.rights import Right
 from core.tenancy import Door
 from dynamic_crud.attaching import Claim
 from dynamic_crud.attempts import until_through
+from dynamic_crud.etags import Preconditions
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.links import replace_links
 from dynamic_crud.listing import ListQuery
 from dynamic_crud.locking import lock_many, lock_matching
 from dynamic_crud.pointers import Values, check_pointers
-from dynamic_crud.querysets import all_rows, with_related
+from dynamic_crud.querysets import all_rows
 from dynamic_crud.records import Records, unreadable
 from dynamic_crud.resources import Resource
+from dynamic_crud.storing import updates
+from dynamic_crud.written import Wanted, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,40 @@ class _Edit:
     path: str
 
 
-def update_many(records: Records, changes: Sequence[Change], expand: Collection[str] = ()) -> list[DynamicRow]:
+_Find = Callable[[Door], list[tuple[DynamicRow, Change]]]
+"""Finds and locks records in an open door, and says what becomes of each."""
+
+
+def update_one(records: Records, record_id: UUID, values: Values, only_if: Preconditions, wanted: Wanted) -> Written:
+    """Changes the given values of a record, and returns it anew.
+
+    Args:
+        records: the table's.
+        record_id: the record's id.
+        values: validated values, of some columns.
+        only_if: in which state the record has to be.
+        wanted: how it is to be returned.
+
+    Raises:
+        Stale: when the record is not in that state.
+        Problem: `NotFound`, or with an entry for every column that cannot be stored.
+    """
+
+    def find(door: Door) -> list[tuple[DynamicRow, Change]]:
+        row = records.lock_if(door, record_id, only_if)
+        return [(row, Change(record_id, values, "$", "$"))]
+
+    (written,) = _Update(records, [values], wanted).run(find)
+    return written
+
+
+def update_many(records: Records, changes: Sequence[Change], wanted: Wanted) -> list[Written]:
     """Changes records, all of them or none, and returns them anew in the order of the changes.
 
     Args:
         records: the table's.
         changes: one for each record.
-        expand: relations to fetch whole.
+        wanted: how they are to be returned.
 
     Raises:
         NotFound: with an entry for every id that is not there.
@@ -72,36 +100,38 @@ def update_many(records: Records, changes: Sequence[Change], expand: Collection[
         rows = lock_many(records.resource, door, ids, paths)
         return [(rows[change.id], change) for change in changes]
 
-    return _Update(records, [change.values for change in changes], expand).run(find)
+    return _Update(records, [change.values for change in changes], wanted).run(find)
 
 
-def update_matching(records: Records, query: ListQuery, expected: int, values: Values, path: str) -> list[DynamicRow]:
+def update_matching(
+    records: Records, query: ListQuery, expected: int, values: Values, path: str, wanted: Wanted
+) -> list[Written]:
     """Gives all records that a question finds the same values; raises as `lock_matching` and `update_many`."""
 
     def find(door: Door) -> list[tuple[DynamicRow, Change]]:
         rows = lock_matching(records.resource, door, query, expected)
         return [(row, Change(pk, values, path, path)) for pk, row in rows.items()]
 
-    return _Update(records, [values], query.expand).run(find)
+    return _Update(records, [values], wanted).run(find)
 
 
 class _Update:
-    """One try to change several records.
+    """One try to change records.
 
     Args:
         records: the table's.
         values: what is given, for the files that it names.
-        expand: relations to fetch whole.
+        wanted: how they are to be returned.
     """
 
-    def __init__(self, records: Records, values: Sequence[Values], expand: Collection[str]) -> None:
+    def __init__(self, records: Records, values: Sequence[Values], wanted: Wanted) -> None:
         self.records = records
         self.resource = records.resource
         self.values = values
-        self.expand = expand
+        self.wanted = wanted
 
     @until_through
-    def run(self, find: Callable[[Door], list[tuple[DynamicRow, Change]]]) -> list[DynamicRow]:
+    def run(self, find: _Find) -> list[Written]:
         """Finds and locks the records, changes them, and fetches them anew."""
         require(self.records.user, self.records.project, Right.WRITE_RECORDS)
         members = self.records.members
@@ -113,9 +143,7 @@ class _Update:
                 given = [{**edit.columns, **edit.links} for edit in edits]
                 check_pointers(self.resource, door, members, given, [edit.path for edit in edits])
                 _store(self.resource, door, edits)
-                rows = with_related(self.resource, all_rows(self.resource, door.alias), self.expand)
-                found = rows.in_bulk([edit.row.pk for edit in edits])
-                return [found[edit.row.pk] for edit in edits]
+                return self.wanted.fetch(door, [edit.row.pk for edit in edits])
         except DatabaseError as error:
             if isinstance(error, DataError) and not edits:
                 raise unreadable() from error
@@ -145,29 +173,11 @@ def _edits(resource: Resource, claim: Claim, found: Sequence[tuple[DynamicRow, C
 
 def _store(resource: Resource, door: Door, edits: Sequence[_Edit]) -> None:
     """Writes what is new: the same columns of any number of records in one go."""
-    alike: dict[tuple[str, ...], list[_Edit]] = {}
-    for edit in edits:
-        alike.setdefault(tuple(edit.columns), []).append(edit)
-    with door.connection.cursor() as cursor:
-        for names, group in alike.items():
-            if names:
-                cursor.executemany(_update_sql(resource, names), list(_parameters(resource, door, names, group)))
+    for question in updates(resource, [{"id": edit.row.pk, **edit.columns} for edit in edits if edit.columns]):
+        door.ask(question)
     relinked = [edit.row.pk for edit in edits if _relink(resource, door, edit)]
     if relinked:
         all_rows(resource, door.alias).filter(pk__in=relinked).update(updated_at=Now())
-
-
-def _update_sql(resource: Resource, names: Sequence[str]) -> str:
-    assignments = [sql.format("{name} = %s", name=sql.identifier(name)) for name in names]
-    table, values = sql.identifier(resource.table.name), sql.join(", ", assignments)
-    return sql.text(sql.format("update {table} set {values} where id = %s", table=table, values=values))
-
-
-def _parameters(resource: Resource, door: Door, names: Sequence[str], edits: Sequence[_Edit]) -> Iterator[list[Any]]:
-    fields = {field.attname: field for field in resource.model._meta.concrete_fields}
-    for edit in edits:
-        stored = [fields[name].get_db_prep_save(edit.columns[name], door.connection) for name in names]
-        yield [*stored, edit.row.pk]
 
 
 def _relink(resource: Resource, door: Door, edit: _Edit) -> bool:

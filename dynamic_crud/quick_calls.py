@@ -1,9 +1,9 @@
-"""Reads of the API in one round trip.
+"""Calls of the API in one round trip.
 
 A request with a token, for a project that this process has seen before, is answered by `core.tenancy.visit`: one
 transaction looks at the account, at the project and at its rows, and PostgreSQL writes the JSON. Where that transaction
-shows anything but what was expected, its answers are thrown away, and the request goes on as every other one: Django
-REST framework finds out who asks, and tells what is wrong.
+finds anything but what was expected, it changes nothing, and the request goes on as every other one: Django REST
+framework finds out who asks, and tells what is wrong.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from uuid import UUID
 
 import orjson
 import psycopg
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -25,9 +27,11 @@ from core.authentication import Bearer
 from core.error_views import problem_response
 from core.errors import Problem
 from core.members import Member
-from core.tenancy import Door, visit
+from core.parsers import JSONParser
+from core.tenancy import Expected, visit
 from dynamic_crud.etags import conditional
 from dynamic_crud.json_lists import Answer, Reading, Rows
+from dynamic_crud.quick_writes import TakesLonger
 from dynamic_crud.records import Records
 from dynamic_crud.resources import Resource
 from dynamic_crud.runtime import hint_of
@@ -43,16 +47,12 @@ AnyRequest = HttpRequest | Request
 Members = Callable[[], Mapping[UUID, Member]]
 
 
-class TakesLonger(Exception):
-    """The request needs more than one round trip."""
-
-
-class QuickReadsView(APIView):
-    """A view of records whose GET is answered in one round trip where that can be done."""
+class QuickView(APIView):
+    """A view of records whose requests are answered in one round trip where that can be done."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answers the request."""
-        quick = self._quick(request, **kwargs) if request.method == "GET" else None
+        quick = self._quick(request, **kwargs)
         return super().dispatch(request, *args, **kwargs) if quick is None else quick
 
     def read_slowly(self, request: Request, project_id: UUID, table: str, **kwargs: UUID) -> HttpResponse:
@@ -60,8 +60,8 @@ class QuickReadsView(APIView):
         records = Records.access(user_of(request), project_id, table)
         reading = self.reading(request, records.resource, lambda: records.members, **kwargs)
         with records.reading() as door:
-            rows = [_asked(door, question.text, question.parameters) for question in reading.questions]
-        return _json(request, reading.answer(rows))
+            rows = [door.ask(question) for question in reading.questions]
+        return respond(request, reading.answer(rows))
 
     def reading(self, request: AnyRequest, resource: Resource, members: Members, **kwargs: UUID) -> Reading:
         """What is asked of the project's tables.
@@ -77,6 +77,20 @@ class QuickReadsView(APIView):
         """
         raise NotImplementedError
 
+    def writing(self, request: HttpRequest, resource: Resource, **kwargs: UUID) -> Reading:
+        """What is asked of the project's tables to change them.
+
+        Args:
+            request: the request.
+            resource: the table.
+            **kwargs: what else the address names.
+
+        Raises:
+            Problem: for a request that cannot be read; or DRF's `ValidationError`.
+            TakesLonger: where one round trip does not suffice.
+        """
+        raise TakesLonger
+
     def _quick(self, request: HttpRequest, project_id: UUID, table: str, **kwargs: UUID) -> HttpResponse | None:
         if request.headers.get("Accept", "") not in _ACCEPTED or self.throttle_classes:
             return None
@@ -84,25 +98,30 @@ class QuickReadsView(APIView):
         if bearer is None or hint is None or hint.database != _DATABASE:
             return None
         try:
-            reading = self.reading(request, hint.runtime.resource(table), _no_members, **kwargs)
-        except (Problem, TakesLonger):
+            reading = self._asked(request, hint.runtime.resource(table), **kwargs)
+        except (Problem, ValidationError, TakesLonger):
             return None
-        found = visit(bearer.user_id, project_id, reading.questions)
-        if found is None or not bearer.has_account(found.password):
-            return None
-        if (found.version, found.database) != (hint.version, hint.database):
+        expected = Expected(hint.version, hint.database, bearer.account)
+        writing = request.method != "GET"
+        found = visit(bearer.user_id, project_id, expected, reading.questions, writing=writing)
+        if found is None:
             return None
         if isinstance(found.error, psycopg.errors.QueryCanceled):  # it took all the time that there is
             raise OperationalError(str(found.error)) from found.error
-        if found.error is not None:
-            return None
-        return self._finished(request, reading, found.answers)
+        return None if found.error is not None else self._finished(request, reading, found.answers)
 
-    def _finished(self, request: HttpRequest, reading: Reading, answers: Sequence[Rows]) -> HttpResponse:
+    def _asked(self, request: HttpRequest, resource: Resource, **kwargs: UUID) -> Reading:
+        if request.method == "GET":
+            return self.reading(request, resource, no_members, **kwargs)
+        return self.writing(request, resource, **kwargs)
+
+    def _finished(self, request: HttpRequest, reading: Reading, answers: Sequence[Rows]) -> HttpResponse | None:
         try:
-            response = _json(request, reading.answer(answers))
+            response = respond(request, reading.answer(answers))
         except Problem as problem:
             response = problem_response(problem)
+        except TakesLonger:
+            return None
         for name, value in self.default_response_headers.items():
             response[name] = value
         return response
@@ -115,16 +134,22 @@ def member_names(resource: Resource, expand: Collection[str], members: Members) 
     return orjson.dumps({str(member.id): member.name for member in members().values()}).decode()
 
 
-def _no_members() -> Mapping[UUID, Member]:
+def no_members() -> Mapping[UUID, Member]:
+    """For requests in one round trip: members are found in another."""
     raise TakesLonger
 
 
-def _asked(door: Door, text: str, parameters: Any) -> list[tuple[Any, ...]]:
-    with door.connection.cursor() as cursor:
-        cursor.execute(text, parameters)
-        return cursor.fetchall()
+def body_of(request: HttpRequest) -> Any:
+    """What a request brings as JSON, before Django REST framework has seen it; raises `TakesLonger`."""
+    if request.content_type != JSONParser.media_type:
+        raise TakesLonger
+    try:
+        return orjson.loads(request.body)
+    except (orjson.JSONDecodeError, RequestDataTooBig):
+        raise TakesLonger from None
 
 
-def _json(request: AnyRequest, answer: Answer) -> HttpResponse:
-    response = HttpResponse(answer.body, content_type="application/json")
+def respond(request: AnyRequest, answer: Answer) -> HttpResponse:
+    """An answer as HTTP has it."""
+    response = HttpResponse(answer.body, "application/json", answer.status, headers=dict(answer.headers))
     return response if answer.state is None else conditional(request, response, answer.state)
