@@ -46,7 +46,12 @@ def access_project(user: User, project_id: UUID, right: Right | None = None) -> 
 def list_projects(user: User) -> list[Project]:
     """The projects that the user may open, last changed first."""
     with acting_as(user.pk):
-        return list(_projects(user))
+        return projects_in_reach(user)
+
+
+def projects_in_reach(user: User) -> list[Project]:
+    """The same for a door of the user's that is open already."""
+    return list(_projects(user))
 
 
 def refresh(user: User, project: Project) -> Project:

@@ -60,16 +60,25 @@ class WorkspaceView(LoginRequiredMixin, View):
         return user
 
 
-def page_context(request: HttpRequest, *, title: str, project: Project | None = None, **extra: Any) -> dict[str, Any]:
+def page_context(
+    request: HttpRequest,
+    *,
+    title: str,
+    project: Project | None = None,
+    projects: list[Project] | None = None,
+    **extra: Any,
+) -> dict[str, Any]:
     """What `base/page.html` needs. Call it outside of any door: it opens its own.
 
     Args:
         request: the page's request.
         title: the heading, also of the browser's tab.
         project: the project whose tables and pages the sidebar shows.
+        projects: all that the user may open, where somebody has looked already.
         **extra: the page's own context, added last.
     """
-    projects = list_projects(request.user) if isinstance(request.user, User) else []
+    if projects is None:
+        projects = list_projects(request.user) if isinstance(request.user, User) else []
     rights = rights_of(role_of(request.user, project)) if project and isinstance(request.user, User) else frozenset()
     navigation = _project_navigation(request, project, rights) if project else _home_navigation(request, projects)
     return {

@@ -11,24 +11,13 @@ from django.shortcuts import render
 from core.errors import BadRequest, NotFound, Problem
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.forms import RecordForm
+from dynamic_crud.grid import grid_columns, is_edited_in_place
 from dynamic_crud.list_columns import COLUMNS, read_columns
 from dynamic_crud.resources import ResourceField
 from dynamic_crud.views import RecordFormView
-from schemas.column_types.attachment import FilesField
-from schemas.column_types.rich_text import RichTextField
-from schemas.document import TIMESTAMPS
 
 SEEN: Final = "seen"
 """The input that says when the record was last changed, as whoever edits it knows."""
-
-
-_TIMES: Final = frozenset(column.name for column in TIMESTAMPS)
-
-
-def is_edited_in_place(item: ResourceField) -> bool:
-    """Whether a cell has room for what the column's values are entered with."""
-    is_small = not isinstance(item.model_field, FilesField | RichTextField)
-    return is_small and not item.type.numbered and item.column.name not in _TIMES
 
 
 class RecordCell(RecordFormView):
@@ -94,7 +83,8 @@ class RecordCell(RecordFormView):
         response = self._part(
             "crud/_grid_row.html",
             row=row,
-            columns=columns or self.resource.list_fields,
+            columns=grid_columns(self.resource, columns or self.resource.list_fields, is_editable=True),
+            base=self.url("record-list"),
             place=self.request.POST.get("place", ""),
         )
         response["HX-Retarget"] = f"#row-{row.pk}"

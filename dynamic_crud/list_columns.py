@@ -55,10 +55,9 @@ def title_first(resource: Resource, columns: Iterable[ResourceField]) -> tuple[R
 
 
 def chosen_columns(user: User, project: Project, resource: Resource) -> tuple[ResourceField, ...]:
-    """The columns that the user chose for the table, else those of the schema. Call it outside of any door."""
-    with acting_as(user.pk):
-        found = ListPreference.objects.filter(user=user, project=project, table=resource.table.id)
-        ids = found.values_list("columns", flat=True).first()
+    """The columns that the user chose for the table, else those of the schema. Call it inside the user's door."""
+    found = ListPreference.objects.filter(user=user, project=project, table=resource.table.id)
+    ids = found.values_list("columns", flat=True).first()
     by_id = {item.column.id: item for item in filterable(resource).values()}
     known = [by_id[each] for each in ids or () if each in by_id]  # a column may have left the schema since
     return title_first(resource, known) if known else resource.list_fields
@@ -111,4 +110,7 @@ class RecordColumns(ListPanel):
             asked = read_columns(self.resource, self.asked())
         except BadRequest:
             asked = None
-        return asked or chosen_columns(self.records.user, self.records.project, self.resource)
+        if asked:
+            return asked
+        with acting_as(self.records.user.pk):
+            return chosen_columns(self.records.user, self.records.project, self.resource)

@@ -9,6 +9,8 @@ from typing import Any
 from django.http import FileResponse, HttpRequest, HttpResponseBase, QueryDict
 
 from core.errors import BadRequest, Problem
+from core.permissions import projects_in_reach
+from core.tenancy import acting_as
 from dynamic_crud.csv_export import csv_file
 from dynamic_crud.filter_controls import FilterControls
 from dynamic_crud.filter_draft import joined
@@ -54,11 +56,14 @@ class RecordList(RecordsView):
     ) -> HttpResponseBase:
         """The page, with what is wrong with its address."""
         asked = names_of(columns) if columns else ""
-        shown = columns or chosen_columns(self.records.user, self.records.project, self.resource)
+        user, title = self.records.user, self.resource.table.label_plural
+        with acting_as(user.pk):
+            projects = projects_in_reach(user)
+            shown = columns or chosen_columns(user, self.records.project, self.resource)
         view = ListView(self.resource, query, page, controls, shown, asked, self.url("record-list"))
         complaints = list(view.complaints(problem)) if problem else []
         status = problem.status if problem else 200
-        return self.page("crud/list.html", self.resource.table.label_plural, status, view=view, complaints=complaints)
+        return self.page("crud/list.html", title, status, projects, view=view, complaints=complaints)
 
 
 def _fetch(resource: Resource, alias: str, query: ListQuery) -> tuple[RecordPage, ListQuery]:

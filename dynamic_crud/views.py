@@ -17,6 +17,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from core.errors import NotFound, Problem
+from core.models import Project
 from core.rights import Right
 from core.tenancy import Door
 from core.uploads import take_files
@@ -64,9 +65,11 @@ class RecordsView(LoginRequiredMixin, View):
         """Where the pickers of a table's records search."""
         return self.url("record-choices", table=table)
 
-    def page(self, template: str, title: str, status: int = 200, **context: Any) -> HttpResponse:
-        """The rendered page."""
-        frame = page_context(self.request, title=title, project=self.records.project)
+    def page(
+        self, template: str, title: str, status: int = 200, projects: list[Project] | None = None, **context: Any
+    ) -> HttpResponse:
+        """The rendered page; see `page_context`."""
+        frame = page_context(self.request, title=title, project=self.records.project, projects=projects)
         known = {"resource": self.resource, "members": self.records.members}
         return render(self.request, template, {**frame, **known, **context}, status=status)
 
@@ -168,9 +171,9 @@ class RecordFormView(RecordsView):
         status = 422 if form.errors else 200
         if self.place:
             form.auto_id = f"new{self.place}_%s"  # the page's own form may have fields of the same names
-            shown = {"form": form, "title": title, "address": self.request.get_full_path()}
-            return render(self.request, "crud/_form_in_place.html", shown, status=status)
-        shown = {"form": form, "row": row, "back": back, "base": base}
+            in_place = {"form": form, "title": title, "address": self.request.get_full_path()}
+            return render(self.request, "crud/_form_in_place.html", in_place, status=status)
+        shown: dict[str, Any] = {"form": form, "row": row, "back": back, "base": base}
         return self.page("crud/form.html", title, status, crumb=self.crumb, **shown)
 
     def save(self, request: HttpRequest, record_id: UUID | None) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Final, TypeGuard
 
 import inflection
@@ -128,11 +129,13 @@ def humanise(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+@lru_cache(maxsize=4096)
 def singular(words: str) -> str:
     """`invoice_items` as `invoice_item`, `Real estate agencies` as `Real estate agency`."""
     return _LAST_WORD.sub(lambda found: _singular_word(found[0]), words)
 
 
+@lru_cache(maxsize=4096)
 def plural(words: str) -> str:
     """`invoice_item` as `invoice_items`, `Property` as `Properties`; what is plural already stays."""
     return _LAST_WORD.sub(lambda found: _plural_word(found[0]), words)

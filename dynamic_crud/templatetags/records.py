@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
 from django import template
 from django.template import Context
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from core.members import member_name
-from dynamic_crud.cell_editing import is_edited_in_place
 from dynamic_crud.factory import DynamicRow
 from dynamic_crud.file_links import file_icon, file_links
+from dynamic_crud.grid import GridColumn, is_number
+from dynamic_crud.grid import grid_columns as columns_of_grid
 from dynamic_crud.resources import Resource, ResourceField
 from dynamic_crud.wording import clock, day, grouped, length, moment, money
 from schemas.column_types.attachment import FilesField
@@ -31,9 +35,7 @@ for wording in (moment, day, clock, money, grouped, international, plain_text):
     register.filter(wording)
 register.filter("length_of_time", length)
 register.filter(file_icon)
-register.filter(is_edited_in_place)
-
-_NUMBER_CELLS: Final = frozenset(f"crud/cells/{name}.html" for name in ("number", "currency", "percent"))
+register.filter(is_number)
 
 LINKS_IN_SHORT: Final = 3
 """How many linked records a list names before it counts the rest."""
@@ -54,16 +56,52 @@ def cell(context: Context, resource: Resource, item: ResourceField, row: Dynamic
         shown["value"] = member_name(context["members"], stored)
     if isinstance(item.model_field, FilesField):
         shown["files"] = file_links(context["project"].pk, resource, row, stored)
-    return context.template.engine.get_template(item.type.cell).render(context.new(shown))  # type: ignore[union-attr]
+    # A context of its own: that of the page would have its processors asked again for every cell.
+    return context.template.engine.get_template(item.type.cell).render(Context(shown))  # type: ignore[union-attr]
 
 
 def _targets(project_id: UUID, table: str, stored: Any, value: Any, in_full: bool) -> dict[str, Any]:
     """What the cells of relations link to."""
+    base = _list_url(get_script_prefix(), project_id, table)
     if not isinstance(value, list):
-        return {"url": reverse("record-detail", args=[project_id, table, stored])}
+        return {"url": f"{base}{stored}/"}
     shown = value if in_full else value[:LINKS_IN_SHORT]
-    links = [(reverse("record-detail", args=[project_id, table, row.pk]), str(row)) for row in shown]
+    links = [(f"{base}{row.pk}/", str(row)) for row in shown]
     return {"links": links, "hidden": len(value) - len(links)}
+
+
+@lru_cache(maxsize=1024)
+def _list_url(prefix: str, project_id: UUID, table: str) -> str:
+    """The address of a list, with which those of its records begin."""
+    return reverse("record-list", args=[project_id, table])
+
+
+@register.simple_tag(takes_context=True)
+def grid_columns(context: Context, resource: Resource, fields: Sequence[ResourceField]) -> list[GridColumn]:
+    """The columns of a grid, as the user may edit them."""
+    return columns_of_grid(resource, fields, is_editable="write_records" in context["rights"])
+
+
+@register.simple_tag(takes_context=True)
+def grid_cells(
+    context: Context, resource: Resource, columns: Sequence[GridColumn], row: DynamicRow, base: str, place: str
+) -> SafeString:
+    """The cells of a row: in one tag, because a page has hundreds of them, and each tag more costs as much as a cell.
+
+    Args:
+        context: of the page.
+        resource: the table.
+        columns: those of the grid.
+        row: the record.
+        base: the address of the list.
+        place: what the address of the record's page says of the list.
+    """
+    title = format_html('<a href="{}{}/?{}">{}</a>', base, row.pk, place, row)
+    shown = (
+        title if each.is_title else f'<div class="vc-cell">{cell(context, resource, each.field, row)}</div>'
+        for each in columns
+    )
+    return SafeString("".join(f"{each.opening}{html}</td>" for each, html in zip(columns, shown, strict=True)))
 
 
 @register.simple_tag(takes_context=True)
@@ -79,9 +117,9 @@ def cell_url(context: Context, resource: Resource, row: DynamicRow, item: Resour
 
 
 @register.filter
-def is_number(item: ResourceField) -> bool:
-    """Whether the column's values are compared digit by digit, and so stand at the right."""
-    return item.type.cell in _NUMBER_CELLS
+def iso(value: date) -> str:
+    """A date, with or without a time, as programs read it."""
+    return (localtime(value) if isinstance(value, datetime) else value).isoformat()
 
 
 @register.filter

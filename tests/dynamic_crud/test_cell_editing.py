@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.models import User
-from dynamic_crud.cell_editing import is_edited_in_place
+from dynamic_crud.grid import is_edited_in_place
 from dynamic_crud.runtime import get_runtime
 from schemas.column_types import column_types
 from tests.dynamic_crud.conftest import RecordsClient
