@@ -48,24 +48,21 @@ select set_config('request.jwt.claims', %s, true), set_config('search_path', %s,
 """
 
 _ENTER_FOUND: LiteralString = """
-with asked as (select %s::uuid as project_id, %s::uuid as version, %s::text as database, %s::text as account,
-                      %s::bool as writing),
-found as materialized (
+with found as materialized (
     select schema_name, case when owner_id = auth.uid() then 'owner' else (
         select role from core_projectmember where project_id = project.id and user_id = auth.uid()
     ) end as member
-    from core_project project, asked where id = asked.project_id and deleted_at is null
-    and active_config_id = version
-    and exists (select from core_placement where project_id = project.id and database = asked.database)
-    and exists (select from core_user where id = auth.uid() and is_active and upper(md5(password)) = account)
+    from core_project project where id = %s and deleted_at is null and active_config_id = %s
+    and (select database from core_placement where project_id = project.id) = %s
+    and (select upper(md5(password)) from core_user where id = auth.uid() and is_active) = %s
 )
 select member is not null,
        set_config('search_path', coalesce(schema_name || ', ', '') || 'pg_temp', true),
        set_config('role', coalesce(
            schema_name || case when member in ('owner', 'admin') then '_admin' else '_user' end, current_user
        ), true),
-       set_config('transaction_read_only', case when writing and member <> 'viewer' then 'off' else 'on' end, true)
-from asked left join found on member is not null
+       set_config('transaction_read_only', case when %s and member <> 'viewer' then 'off' else 'on' end, true)
+from (values (1)) as once left join found on member is not null
 """
 """Enters a project by its row, if it is what the caller expects; `member` is what `core.permissions.role_of` says.
 
