@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from core.errors import BadRequest, Conflict
+from core.errors import BadRequest
 from core.tenancy import Door
 from dynamic_crud.listing import ListQuery
+from dynamic_crud.locking import count_changed, lock_ids
 from dynamic_crud.querysets import Rows, all_rows, find_rows
 from dynamic_crud.resources import Resource
 
@@ -86,10 +87,7 @@ class Chosen:
         Raises:
             Conflict: when they are no longer as many as whoever chose has seen.
         """
-        ids = list(self.rows(door.alias).order_by("pk").select_for_update().values_list("pk", flat=True))
+        ids = lock_ids(self.rows(door.alias))
         if self.expected is not None and len(ids) != self.expected:
-            detail = (
-                f"{len(ids):,} records match now, where you saw {self.expected:,}. Nothing was changed: look again."
-            )
-            raise Conflict(detail, code="count_changed", members={"count": len(ids)})
+            raise count_changed(len(ids), self.expected)
         return ids

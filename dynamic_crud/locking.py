@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -68,17 +68,36 @@ def lock_matching(resource: Resource, door: Door, query: ListQuery, expected: in
     rows = find_rows(resource, door.alias, query)
     found = _locked(rows) if rows.order_by()[: expected + 1].count() <= expected else {}
     if len(found) != expected:
-        count = len(found) or rows.count()
-        detail = f"{count:,} records match where {expected:,} were expected, so nothing was changed."
         fix = "Look at the list again, and send the number that it shows as `expected`."
-        fault = {"code": "count_changed", "path": "query.expected", "detail": detail, "fix": fix}
-        raise Conflict(detail, code="count_changed", errors=[fault], members={"count": count})
+        raise count_changed(len(found) or rows.count(), expected, [{"path": "query.expected", "fix": fix}])
     return found
 
 
+def lock_ids(rows: Rows) -> list[UUID]:
+    """Locks rows, any number of them, and returns their ids."""
+    return list(_in_turn(rows).values_list("pk", flat=True))
+
+
+def count_changed(count: int, expected: int, places: Sequence[Mapping[str, str]] = ()) -> Conflict:
+    """What is said when records are not as many as whoever chose them has seen.
+
+    Args:
+        count: how many there are now.
+        expected: how many were seen.
+        places: where a program said how many it expects, each as `path` and `fix`.
+    """
+    detail = f"{count:,} records match where {expected:,} were expected, so nothing was changed. Look at them again."
+    faults = [{"code": "count_changed", "detail": detail, **place} for place in places]
+    return Conflict(detail, code="count_changed", errors=faults, members={"count": count})
+
+
 def _locked(rows: Rows) -> dict[UUID, DynamicRow]:
-    """The rows by id. The order keeps two who lock the same rows from waiting for each other."""
-    return {row.pk: row for row in rows.order_by("pk").select_for_update()}
+    return {row.pk: row for row in _in_turn(rows)}
+
+
+def _in_turn(rows: Rows) -> Rows:
+    """The rows to be locked in an order that keeps two who lock the same ones from waiting for each other."""
+    return rows.order_by("pk").select_for_update()
 
 
 def remove(resource: Resource, door: Door, ids: Sequence[UUID]) -> None:
