@@ -56,10 +56,19 @@ class Length(_ReadByColumn, serializers.DurationField):
         return self.column.to_python(value)
 
 
+class JsonValue(_ReadByColumn, serializers.JSONField):
+    """Any JSON. The column says what of it can be stored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The value as it was read from JSON: DRF would write it down to see whether that is possible, and fail."""
+        return data
+
+
 _OWN: Final[Mapping[type[models.Field[Any, Any]], type[serializers.Field[Any, Any, Any, Any]]]] = {
     RichTextField: FormattedText,
     LengthField: Length,
     FilesField: FilesOfRecord,
+    models.JSONField: JsonValue,
 }
 """By the class of the model's field."""
 

@@ -83,6 +83,13 @@ def test_every_value_is_kept_or_refused_with_its_place(everything: RecordsClient
     assert everything.list(TABLE, page_size=200, expand="user_value,relation_value_id").status_code == 200
 
 
+def test_json_that_is_nested_too_deeply_is_refused_with_its_place(everything: RecordsClient) -> None:
+    for depth in (102, 300, 1020):  # past what the column, what is written and what Python nests
+        body = f'{{"json_value": {"[" * depth}{"]" * depth}}}'
+        response = everything.client.post(everything.url(TABLE), body, content_type="application/json")
+        assert faults_of(response) == ["$.json_value"]
+
+
 def test_every_filter_reads_or_refuses_any_text_with_its_place(everything: RecordsClient) -> None:
     everything.create(TABLE, {})
     texts = [text for text in TEXTS if len(text) < LONG] + ["9" * 4000]
