@@ -29,7 +29,7 @@ CASES: Final = int(os.environ.get("FUZZ_CASES", "1500"))
 START: Final = int(os.environ.get("FUZZ_START", "0"))
 PART: Final = 250
 """How many cases a test runs: parts run beside each other."""
-FRESH: Final = 25
+FRESH: Final = 100
 """After how many cases the session is a new one. PostgreSQL keeps what a session planned, also for what was dropped,
 and looks at all of it whenever a table changes: cases would take longer and longer."""
 LEAST: Final = 30
@@ -56,6 +56,7 @@ def test_every_change_makes_what_provisioning_at_once_makes(
     seeds = range(first, min(first + PART, START + CASES))
     for seed in seeds:
         if seed % FRESH == 0:
+            connection.close()
             connection.close_pool()
         try:
             cases.run(empty, user, seed, tally)
