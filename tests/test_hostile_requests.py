@@ -199,7 +199,7 @@ def test_no_page_breaks_on_a_garbled_query_or_form(things: RecordsClient, browse
     chance = random.Random(SEED)  # noqa: S311
     record = things.made("things", name="x")["id"]
     values = {"project_id": things.project.pk, "table": "things", "record_id": record, "file_id": record}
-    others = ("job_id", "trace_id", "member_id", "batch", "version", "before", "after", "column")
+    others = ("job_id", "trace_id", "member_id", "batch", "version", "before", "after", "column", "import_id")
     places = dict.fromkeys(others, SOME_ID) | values
     pages = [filled(route, places) for route in addresses() if not route.startswith("/api/")]
     pages += [

@@ -104,6 +104,8 @@ class ImportWork:
         if done := self._count():
             return self._finish(done)
         checked = self._checked(tell)
+        if done := self._count():  # by another run of this import, whose records were in the way of the check
+            return self._finish(done)
         for _ in range(_ATTEMPTS):
             ready = checked.ready
             if not ready or (action == "all" and checked.refused):

@@ -76,7 +76,7 @@ def fits(page: Page) -> Callable[[], None]:
     """Asserts that nothing of the page sticks out to the right."""
 
     def check() -> None:
-        wide, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        wide, room = page.locator("html").evaluate("root => [root.scrollWidth, root.clientWidth]")
         assert wide <= room, f"{page.url} is {wide} px wide where there are {room}."
 
     return check
