@@ -60,7 +60,8 @@ class AutoNumberField(models.BigIntegerField):  # type: ignore[type-arg]
         """The text of a number, of a text with or without its prefix; raises `ValidationError`."""
         if value in (None, ""):
             return None
-        digits = re.fullmatch(rf"\s*(?:{re.escape(self.prefix)})?\s*([0-9]{{1,18}})\s*", str(value), re.IGNORECASE)
+        prefix = re.escape(self.prefix.strip())
+        digits = re.fullmatch(rf"(?:{prefix})?\s*([0-9]{{1,18}})", str(value).strip(), re.IGNORECASE)
         if not digits:
             raise ValidationError(f"Enter a number such as {self.shown(1)}.", code="invalid")
         return self.shown(int(digits[1]))

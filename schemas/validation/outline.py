@@ -29,7 +29,7 @@ RELATIONSHIP: Final = _SHARED | {
     "from_table": TEXT, "from_column": TEXT, "to_table": TEXT, "type": TEXT, "on_delete": TEXT,
 }  # fmt: skip
 
-_LOOSE_VERSION: Final = re.compile(r"\s*[vV]?\s*([0-9]{1,6})(?:\.([0-9]{1,6}))?(?:\.([0-9]{1,6}))?\s*\Z")
+_LOOSE_VERSION: Final = re.compile(r"[vV]?\s*([0-9]{1,6})(?:\.([0-9]{1,6}))?(?:\.([0-9]{1,6}))?\Z")
 _REMARKS: Final = ("$", "_", "x-")
 """How keys begin that tools and people put into JSON for themselves."""
 
@@ -210,5 +210,5 @@ def mended_version(given: Json) -> tuple[Edit, ...]:
     """The edit that writes a version such as `v2` or 1.1 in the form of versions; none for anything else."""
     if isinstance(given, bool) or not isinstance(given, int | float | str):
         return ()
-    found = _LOOSE_VERSION.match(str(given))
+    found = _LOOSE_VERSION.match(str(given).strip())
     return (Put("$.version", ".".join(str(int(part or 0)) for part in found.groups())),) if found else ()

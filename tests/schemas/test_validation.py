@@ -128,6 +128,7 @@ def nested(depth: int) -> str:
         ('{"tables": NaN}', Code.INVALID_NUMBER),
         ('{"name": "a\\u0000", "tables": []}', Code.INVALID_TEXT),
         ('{"a\\ud800": 1, "tables": []}', Code.INVALID_TEXT),
+        ('{"name": "App", "tables": [], "version": "' + " " * 200_000 + 'x"}', Code.INVALID_VERSION),
         ("", Code.NOT_JSON),
     ],
 )
