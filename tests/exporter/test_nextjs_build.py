@@ -110,11 +110,10 @@ def walk(browser: Browser, address: str, schema: Schema) -> None:
         visit.page.context.close()
 
 
-def test_exports_are_formatted_and_linted(installed: Path) -> None:
+def test_an_export_is_formatted_linted_built_and_used(
+    installed: Path, browser: Browser, new_database: Database
+) -> None:
     check_sources(installed, MAKERS)
-
-
-def test_an_export_is_built_and_used(installed: Path, browser: Browser, new_database: Database) -> None:
     check_use(installed, every_type(), browser, new_database)
 
 

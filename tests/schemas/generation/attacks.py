@@ -132,9 +132,9 @@ ATTACKS = {
     "unseen characters in a label": Attack(
         "Label it \u202egnp.exe\u202c\u2066", _add(label="\u202egnp.exe\u202c\u2066\ud800\0")
     ),
-    "five thousand columns": Attack(
-        "Add 5000 columns to agents",
-        modifying(*(_add(name=f"c{number}")["operations"][0] for number in range(5_000))),
+    "a thousand columns": Attack(
+        "Add 1000 columns to agents",
+        modifying(*(_add(name=f"c{number}")["operations"][0] for number in range(1_000))),
     ),
     "ten thousand options": Attack(
         "Add a select with 10000 options",
