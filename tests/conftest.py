@@ -32,6 +32,7 @@ from core.models import User
 from tests.factories import UserFactory
 from tests.programs import free_port
 from tests.schemas.scratch import Scratch
+from tests.sessions import begin_new_session
 from vibecrm import embedded
 from vibecrm.celery import app as celery_app
 
@@ -209,13 +210,8 @@ def _superuser_url() -> str:
 
 
 def _refresh() -> None:
-    """Begins a new session and clears the catalog of what tests have dropped, which slow PostgreSQL down bit by bit.
-
-    A session keeps all that it has planned, also for tables that are gone, and looks at it whenever a table changes.
-    """
-    for connection in connections.all():
-        connection.close()
-        connection.close_pool()
+    """Begins a new session and clears the catalog of what tests have dropped: both slow PostgreSQL down bit by bit."""
+    begin_new_session()
     with psycopg.connect(_superuser_url(), autocommit=True) as session:
         session.execute("vacuum")
 

@@ -16,12 +16,12 @@ from typing import Final
 
 import psycopg
 import pytest
-from django.db import connection
 
 from core.models import Project, User
 from provisioning import project_database
 from tests.provisioning.differential import cases
 from tests.provisioning.differential.mutations import KINDS
+from tests.sessions import begin_new_session
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +30,7 @@ START: Final = int(os.environ.get("FUZZ_START", "0"))
 PART: Final = 250
 """How many cases a test runs: parts run beside each other."""
 FRESH: Final = 100
-"""After how many cases the session is a new one. PostgreSQL keeps what a session planned, also for what was dropped,
-and looks at all of it whenever a table changes: cases would take longer and longer."""
+"""After how many cases the session of PostgreSQL is a new one."""
 LEAST: Final = 30
 """How often each kind of change occurs in 1,500 cases, at the least."""
 SHOWN: Final = 3
@@ -56,8 +55,7 @@ def test_every_change_makes_what_provisioning_at_once_makes(
     seeds = range(first, min(first + PART, START + CASES))
     for seed in seeds:
         if seed % FRESH == 0:
-            connection.close()
-            connection.close_pool()
+            begin_new_session()
         try:
             cases.run(empty, user, seed, tally)
         except Exception as error:  # noqa: BLE001 (whatever it is, the seed has to be told)
