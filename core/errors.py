@@ -98,6 +98,23 @@ class BadRequest(Problem):
     """The request has the wrong form."""
 
 
+def fault(code: str, path: str, detail: str, fix: str) -> dict[str, str]:
+    """One of the entries of a problem's `errors`.
+
+    Args:
+        code: a stable name for programs.
+        path: where it is wrong, such as `$.price` or `query.page`.
+        detail: what is wrong, in a sentence.
+        fix: what to do about it; may be empty.
+    """
+    return {"code": code, "path": path, "detail": detail, "fix": fix}
+
+
+def refusal(code: str, path: str, detail: str, fix: str) -> BadRequest:
+    """The problem of a request of which one thing is wrong; the arguments are those of `fault`."""
+    return BadRequest(detail, code=code, errors=[fault(code, path, detail, fix)])
+
+
 class NotAuthenticated(Problem):
     """Nobody is signed in."""
 

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from django.http import QueryDict
 
-from core.errors import BadRequest
+from core.errors import BadRequest, fault
 from dynamic_crud.listing import ListQuery
 from dynamic_crud.resources import Resource
 from schemas.column_types import column_types
@@ -312,4 +312,4 @@ def _read_value(aggregate: Aggregate, text: str) -> Any:
 
 
 def _fault(code: str, place: str, detail: str, fix: str) -> dict[str, str]:
-    return {"code": code, "path": f"query.{place}", "detail": detail, "fix": fix}
+    return fault(code, f"query.{place}", detail, fix)

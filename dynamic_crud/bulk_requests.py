@@ -14,7 +14,7 @@ from uuid import UUID
 from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 
-from core.errors import BadRequest, problem_from
+from core.errors import BadRequest, fault, problem_from, refusal
 from dynamic_crud.edits import Change
 from dynamic_crud.listing import ListQuery, Shape, read_shape
 from dynamic_crud.pointers import Values
@@ -98,7 +98,7 @@ def check_size(given: Sequence[Any], path: str = "$") -> None:
     """Refuses a list of none or too many."""
     if not 1 <= len(given) <= BULK_LIMIT:
         detail = f"The list has {len(given):,} entries; one call takes 1 to {BULK_LIMIT:,}."
-        raise _refusal("invalid_length", path, detail, "Send several calls.")
+        raise refusal("invalid_length", path, detail, "Send several calls.")
 
 
 def check_links(resource: Resource, rows: Iterable[Values]) -> None:
@@ -122,7 +122,7 @@ def _read_listed(resource: Resource, body: Sequence[Any]) -> list[Change]:
 
 def _read_ids(given: Any) -> Named:
     if not isinstance(given, list):
-        raise _refusal("invalid", "$.ids", "ids has to be a list of ids of records.", "Send a list.")
+        raise refusal("invalid", "$.ids", "ids has to be a list of ids of records.", "Send a list.")
     check_size(given, "$.ids")
     ids = _read_uuids(given, lambda index: f"$.ids[{index}]")
     return Named(tuple(ids), tuple(f"$.ids[{index}]" for index in range(len(ids))))
@@ -139,10 +139,10 @@ def _read_uuids(given: Sequence[Any], path: Callable[[int], str]) -> list[UUID]:
             pk = None
         if pk is None:
             detail = "The id is missing." if text is None else "This is not the id of a record: ids are UUIDs."
-            faults.append(_fault("invalid_id", path(index), detail, "Send the id as the list shows it."))
+            faults.append(fault("invalid_id", path(index), detail, "Send the id as the list shows it."))
         elif found.setdefault(pk, index) != index:
             detail = f"The id {pk} stands at {path(found[pk])} already."
-            faults.append(_fault("repeated", path(index), detail, "Name each record once."))
+            faults.append(fault("repeated", path(index), detail, "Name each record once."))
     if faults:
         raise BadRequest("Some ids cannot be used; `errors` says which.", code="invalid_values", errors=faults)
     return list(found)
@@ -150,7 +150,7 @@ def _read_uuids(given: Sequence[Any], path: Callable[[int], str]) -> list[UUID]:
 
 def _read_values(resource: Resource, given: Any, count: int) -> Values:
     if not isinstance(given, Mapping) or not given:
-        raise _refusal("invalid", "$.values", "values has to be an object with at least one field.", "Name a field.")
+        raise refusal("invalid", "$.values", "values has to be an object with at least one field.", "Name a field.")
     try:
         values: Values = read_values(resource, given, partial=True)
     except ValidationError as error:
@@ -166,11 +166,11 @@ def _read_matching(resource: Resource, parameters: QueryDict) -> Matching:
     text = ",".join(given.pop("expected", []))
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= BULK_LIMIT):
         detail = f"Send the number of records that the list shows, 1 to {BULK_LIMIT:,}: no more than these are touched."
-        raise _refusal("invalid_expected", "query.expected", detail, "Send `expected`, or name records by `ids`.")
+        raise refusal("invalid_expected", "query.expected", detail, "Send `expected`, or name records by `ids`.")
     for name in _PAGING:
         if name in given:
             detail = f"{name} says nothing here: all records that match are meant."
-            raise _refusal("unknown_parameter", f"query.{name}", detail, "Leave it out.")
+            raise refusal("unknown_parameter", f"query.{name}", detail, "Leave it out.")
     return Matching(ListQuery.read(resource, given), int(text))
 
 
@@ -179,25 +179,17 @@ def _members(body: Any, needed: tuple[str, ...], other: str) -> Mapping[str, Any
     known = dict.fromkeys(("ids", *needed))
     if not isinstance(body, Mapping):
         detail = f"The body has to be an object with {' and '.join(known)}, or you send {other}."
-        raise _refusal("invalid", "$", detail, "See the documentation of this call.")
+        raise refusal("invalid", "$", detail, "See the documentation of this call.")
     faults = [
-        _fault("unknown_field", f"$.{str(name)[:80]}", f"There is no field {str(name)[:80]!r} here.", "Leave it out.")
+        fault("unknown_field", f"$.{str(name)[:80]}", f"There is no field {str(name)[:80]!r} here.", "Leave it out.")
         for name in body
         if name not in known
     ]
     faults += [
-        _fault("required", f"$.{name}", f"{name} is missing.", f"Send {name}.") for name in needed if name not in body
+        fault("required", f"$.{name}", f"{name} is missing.", f"Send {name}.") for name in needed if name not in body
     ]
     if faults:
         raise BadRequest(
             "The body is not of the right form; `errors` says where.", code="invalid_values", errors=faults
         )
     return body
-
-
-def _refusal(code: str, path: str, detail: str, fix: str) -> BadRequest:
-    return BadRequest(detail, code=code, errors=[_fault(code, path, detail, fix)])
-
-
-def _fault(code: str, path: str, detail: str, fix: str) -> dict[str, str]:
-    return {"code": code, "path": path, "detail": detail, "fix": fix}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 
 from core import files
-from core.errors import BadRequest, Forbidden, NotFound, Problem, TooLarge
+from core.errors import Forbidden, NotFound, Problem, TooLarge, fault, refusal
 from core.file_types import HEAD_BYTES, clean_name, is_named_rightly, sniff
 from core.models import StoredFile
 from core.rights import Right
@@ -63,16 +63,16 @@ def store(records: Records, item: ResourceField, upload: UploadedFile, path: str
         most = item.settings["max_size_mb"]
         detail = f'"{name}" is larger than {most} MB, which is the most that {item.column.title} takes.'
         raise TooLarge(
-            detail, code="file_too_large", errors=[_fault("file_too_large", path, detail, "Make it smaller.")]
+            detail, code="file_too_large", errors=[fault("file_too_large", path, detail, "Make it smaller.")]
         )
     if not upload.size:
-        raise _refusal("empty_file", path, f'"{name}" is empty.', "Choose a file that has something in it.")
+        raise refusal("empty_file", path, f'"{name}" is empty.', "Choose a file that has something in it.")
     content_type = sniff(upload.read(HEAD_BYTES), name)
     upload.seek(0)
     if not _is_accepted(item, name, content_type):
         kinds = ", ".join(item.settings["accept"])
         detail = f'"{name}" cannot be put here: by what is in it, it is {content_type}.'
-        raise _refusal(
+        raise refusal(
             "type_not_accepted", path, detail, f"{item.column.title} takes {kinds}, with an ending that fits."
         )
     return files.store(records.user, place_of(records.project, records.resource, item), upload, name, content_type)
@@ -135,11 +135,3 @@ def _ids(texts: list[str]) -> Iterator[UUID]:
             yield UUID(text)
         except ValueError:
             continue  # no id of ours
-
-
-def _refusal(code: str, path: str, detail: str, fix: str) -> BadRequest:
-    return BadRequest(detail, code=code, errors=[_fault(code, path, detail, fix)])
-
-
-def _fault(code: str, path: str, detail: str, fix: str) -> Mapping[str, str]:
-    return {"code": code, "path": path, "detail": detail, "fix": fix}

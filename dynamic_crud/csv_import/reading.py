@@ -13,7 +13,7 @@ from typing import Final
 
 from django.conf import settings
 
-from core.errors import BadRequest, TooLarge
+from core.errors import BadRequest, TooLarge, fault
 
 DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 """What may stand between two cells, and what people call it."""
@@ -104,14 +104,14 @@ def read_sheet(content: bytes, delimiter: str = "") -> Sheet:
 
 def unreadable(detail: str, fix: str) -> BadRequest:
     """The problem of a file that cannot be read."""
-    fault = {"code": "unreadable_file", "path": "$.file", "detail": detail, "fix": fix}
-    return BadRequest(f"{detail} {fix}", code="unreadable_file", errors=[fault])
+    entry = fault("unreadable_file", "$.file", detail, fix)
+    return BadRequest(f"{detail} {fix}", code="unreadable_file", errors=[entry])
 
 
 def too_large(detail: str, fix: str) -> TooLarge:
     """The problem of a file that has too much in it."""
-    fault = {"code": "file_too_large", "path": "$.file", "detail": detail, "fix": fix}
-    return TooLarge(f"{detail} {fix}", code="file_too_large", errors=[fault])
+    entry = fault("file_too_large", "$.file", detail, fix)
+    return TooLarge(f"{detail} {fix}", code="file_too_large", errors=[entry])
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
