@@ -42,6 +42,10 @@ class TablesBusy(Exception):
         self.tables = tables
 
 
+class Passed(Exception):
+    """What was in the way of a statement is gone, and its transaction has to begin again."""
+
+
 def until_free(work: Callable[[], T], project: Project) -> T:
     """Does the work, again after a pause where something that passes was in the way; the pauses grow.
 
@@ -61,6 +65,8 @@ def until_free(work: Callable[[], T], project: Project) -> T:
         except TablesBusy as busy:
             found = blockers(project, busy.tables) or found
             reason = "tables in use"
+        except Passed:
+            reason = "trouble that has passed"
         except (OperationalError, InterfaceError) as error:
             state = sqlstate(error)
             if state == TIMED_OUT:

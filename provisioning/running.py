@@ -13,7 +13,7 @@ from core import turns
 from core.errors import Conflict
 from core.models import Project
 from core.tenancy import Door
-from provisioning.attempts import TablesBusy, sqlstate
+from provisioning.attempts import Passed, TablesBusy, sqlstate
 from provisioning.introspect import Json
 from provisioning.statements import Plan, Statement
 from provisioning.table_locks import lock, needed
@@ -69,6 +69,7 @@ def run_statements(
 
     Raises:
         TablesBusy: when a lock was not to be had in time.
+        Passed: when PostgreSQL refused what it accepted after that.
         Conflict: when PostgreSQL refused a statement.
     """
     lock(door, target, needed(plan, target, live))
@@ -88,7 +89,12 @@ def batches(plan: Plan) -> Iterator[Batch]:
 
 
 def _run_batch(door: Door, batch: Batch, total: int) -> None:
-    """Runs statements in one go; where PostgreSQL refuses one, they run again one by one, to tell which it is."""
+    """Runs statements in one go; where PostgreSQL refuses one, they run again one by one, to tell which it is.
+
+    Where none of them fails then, the whole transaction has to begin again: in one that went back to a savepoint,
+    CLUSTER loses rows that it wrote before and changed after the savepoint (PostgreSQL 18 thinks them replaced).
+    """
+    refused: DatabaseError | None = None
     if len(batch) > 1:
         try:
             with _in_time(), transaction.atomic(using=door.alias), door.connection.cursor() as cursor:
@@ -98,8 +104,11 @@ def _run_batch(door: Door, batch: Batch, total: int) -> None:
             raise
         except DatabaseError as error:
             logger.info("A step of a plan was refused: %s", error)
+            refused = error
     for i, statement in batch:
         _run_one(door, statement, i, total)
+    if refused is not None:
+        raise Passed from refused
 
 
 def _run_one(door: Door, statement: Statement, index: int, total: int) -> None:

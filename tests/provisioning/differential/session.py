@@ -45,6 +45,18 @@ class Session:
         """Undoes what was done since a savepoint."""
         transaction.savepoint_rollback(savepoint, using=self.door.alias)
 
+    def lock_rows(self) -> None:
+        """Locks every row of the project, which takes away the marks of changes that were undone.
+
+        CLUSTER takes a row that its own transaction wrote, with such a mark, for one that was replaced, and loses it
+        (PostgreSQL 18). Here everything is one transaction; a plan has one of its own, without savepoints that matter.
+        """
+        names = self.query(
+            "select relname from pg_class where relkind = 'r' and relnamespace = current_schema::regnamespace"
+        )
+        for (name,) in names:
+            self.query(sql.text(sql.format("select from {table} for update", table=self.target.table(name))))
+
 
 def literal(value: Any, kind: str) -> sql.Composable:
     """A value as SQL of a type."""

@@ -149,6 +149,7 @@ class Stage:
             self.session.run([*(statement.sql for statement in plan.statements), "set constraints all immediate"])
         except DatabaseError:
             self.session.back_to(savepoint)
+            self.session.lock_rows()
             return
         said = [(finding.risk.code, finding.count, finding.risk.rows) for finding in failing]
         raise AssertionError(f"Nothing fails, though the plan says so: {said}\n{plan.sql}")
