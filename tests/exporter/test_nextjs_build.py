@@ -78,9 +78,11 @@ def walk(browser: Browser, address: str, schema: Schema) -> None:
     rows = ada.list(table)
     assert rows.count() == 1
     for column in table.list_columns:
-        header = ada.page.get_by_role("columnheader").nth(table.list_columns.index(column)).get_by_role("button")
-        if header.count():
-            header.click()
+        header = ada.page.get_by_role("columnheader").nth(table.list_columns.index(column))
+        if (button := header.get_by_role("button")).count():
+            way = header.get_attribute("aria-sort") or ""
+            button.click()
+            expect(header).not_to_have_attribute("aria-sort", way)
             expect(rows).to_have_count(1)
 
     column = changed_column(table)

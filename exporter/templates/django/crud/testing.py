@@ -1,5 +1,6 @@
 """Records for tests: every field of a model with a value that fits it."""
 
+import math
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -98,7 +99,8 @@ def number(field: models.DecimalField | models.IntegerField) -> Any:
     if isinstance(field, models.DecimalField):
         high = min(high, 10 ** (field.max_digits - field.decimal_places) - 1)
         low = max(low, -high)
-    return low if high <= low else type(low)(int(low) + uuid4().int % (int(high) - int(low) + 1))
+    first, last = math.ceil(low), math.floor(high)
+    return low if last <= first else type(low)(first + uuid4().int % (last - first + 1))
 
 
 def bound(field: models.Field, kind: type[BaseValidator], default: int) -> Any:
