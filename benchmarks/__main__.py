@@ -22,7 +22,7 @@ def main() -> int:
         from django.core.management import call_command
         from django.db import connection
 
-        from benchmarks import exports, generation, offline, provisioning, records, validation
+        from benchmarks import exports, generation, offline, provisioning, records, starts, validation
         from vibecrm.demo import make_demo
 
         call_command("migrate", verbosity=0)
@@ -36,6 +36,7 @@ def main() -> int:
             *generation.results(),
             *offline.results(),
             *exports.results(),
+            *starts.results(),
         ]
         connection.close_pool()
     print(f"\n{'':44}{'floor ms':>10}{'ours ms':>10}{'ratio':>8}{'peak MB':>9}")
