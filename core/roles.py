@@ -11,6 +11,10 @@ from core import sql
 SHARED_OBJECTS_LOCK = 7_240_001
 """The advisory lock for what belongs to the whole server: two sessions that grant or create at once fail otherwise."""
 
+_STATE = """
+select wanted.name, found.oid is not null, coalesce(pg_has_role(session_user, found.oid, 'set'), false)
+from unnest(%s::text[]) wanted (name) left join pg_roles found on found.rolname = wanted.name
+"""
 _CREATE: LiteralString = "create role {role} nologin"
 _GRANT: LiteralString = "grant {role} to session_user with inherit false, set true"
 
@@ -22,11 +26,10 @@ def ensure_roles(cursor: CursorWrapper, *roles: str) -> None:
     grant it, also to itself (PostgreSQL 16). Call it inside a transaction, which holds the lock until its end.
     """
     cursor.execute("select pg_advisory_xact_lock(%s)", [SHARED_OBJECTS_LOCK])
-    for role in roles:
-        name = sql.identifier(role)
-        cursor.execute("select 1 from pg_roles where rolname = %s", [role])
-        if not cursor.fetchone():
-            cursor.execute(sql.text(sql.format(_CREATE, role=name)))
-        cursor.execute("select pg_has_role(session_user, %s, 'set')", [role])
-        if not cursor.fetchone()[0]:
-            cursor.execute(sql.text(sql.format(_GRANT, role=name)))
+    cursor.execute(_STATE, [list(roles)])
+    missing = []
+    for role, is_there, is_granted in cursor.fetchall():
+        templates = ([] if is_there else [_CREATE]) + ([] if is_granted else [_GRANT])
+        missing += [sql.text(sql.format(template, role=sql.identifier(role))) for template in templates]
+    if missing:
+        cursor.execute("; ".join(missing))

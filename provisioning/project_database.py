@@ -55,13 +55,16 @@ def ensure(project: Project, user_id: UUID) -> None:
         if _is_complete(cursor, target):
             return
         ensure_roles(cursor, target.owner, target.admin, target.member)
-        _run(cursor, "create schema if not exists {schema} authorization {owner}", target)
+        cursor.execute(_query("create schema if not exists {schema} authorization {owner}", target))
     with open_project(project, user_id, "owner") as door, door.connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [SHARED_OBJECTS_LOCK])
-        _run(cursor, SCHEMA_GRANTS, target)
-        _run(cursor, _LEDGER, target)
         if not _is_complete(cursor, target):
-            cursor.execute(table_query(target))
+            cursor.execute(place_query(target))
+
+
+def place_query(target: Target) -> str:
+    """The statements that open a project's schema and make the tables that every project has in it."""
+    return "; ".join((_query(SCHEMA_GRANTS, target), _query(_LEDGER, target), table_query(target)))
 
 
 def _is_complete(cursor: CursorWrapper, target: Target) -> bool:
@@ -73,7 +76,7 @@ def _is_complete(cursor: CursorWrapper, target: Target) -> bool:
     return bool(cursor.fetchone()[0])
 
 
-def _run(cursor: CursorWrapper, template: LiteralString, target: Target) -> None:
+def _query(template: LiteralString, target: Target) -> str:
     names = {
         "schema": sql.identifier(target.schema),
         "ledger": sql.identifier(target.schema, LEDGER),
@@ -81,4 +84,4 @@ def _run(cursor: CursorWrapper, template: LiteralString, target: Target) -> None
         "admin": sql.identifier(target.admin),
         "member": sql.identifier(target.member),
     }
-    cursor.execute(sql.text(sql.format(template, **names)))
+    return sql.text(sql.format(template, **names))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from provisioning.risks import Risk
@@ -52,7 +53,7 @@ class Statement:
         return cls(**{**data, "risk": risk})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """The statements from one version to the next, and what they amount to.
 
@@ -100,7 +101,7 @@ class Plan:
         """Whether the document is the one that is active already."""
         return self.from_hash == self.to_hash
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The hash of all that the plan says."""
         text = json.dumps(self._content(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
