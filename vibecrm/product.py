@@ -28,6 +28,9 @@ CHECK_SECONDS = 0.25
 SERVE_SECONDS = 60.0
 """How long the web server may take until it answers. It takes 2 s on an idle machine."""
 
+MOST_WEB_WORKERS = 64
+"""Far more than any machine that one person starts this on has processors."""
+
 WEB_MAX_MB = 400
 """A web process that takes more memory is replaced by a new one, without a request being lost."""
 
@@ -53,6 +56,7 @@ class Product:
         self.home = embedded.home()
         self.host = os.environ.get("HOST") or "127.0.0.1"
         self.port = _port(os.environ.get("PORT") or "8000")
+        self.web_workers = _web_workers(os.environ.get("WEB_WORKERS") or "1")
         self.environment = {
             **os.environ,
             "VIBECRM_HOME": str(self.home),
@@ -235,7 +239,8 @@ class Product:
         return self._process(
             "web",
             *("-m", "granian", "--interface", "wsgi", "--host", self.host, "--port", str(self.port)),
-            *("--workers", "1", "--blocking-threads", "8", "--no-ws", "--workers-max-rss", str(WEB_MAX_MB)),
+            *("--workers", str(self.web_workers), "--blocking-threads", "8", "--no-ws"),
+            *("--workers-max-rss", str(WEB_MAX_MB)),
             *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "5"),
             "vibecrm.wsgi:application",
         )
@@ -264,6 +269,12 @@ class Product:
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
         raise StartError(f"PORT={text} is not a port: give a number from 1 to 65535.")
+    return int(text)
+
+
+def _web_workers(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= MOST_WEB_WORKERS:
+        raise StartError(f"WEB_WORKERS={text} is not a number of processes: give one from 1 to {MOST_WEB_WORKERS}.")
     return int(text)
 
 

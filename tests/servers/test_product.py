@@ -210,6 +210,7 @@ def test_a_second_run_on_the_same_home_names_the_first(product: Product) -> None
     [
         ({"PORT": "http"}, "PORT=http is not a port"),
         ({"PORT": "70000"}, "PORT=70000 is not a port"),
+        ({"WEB_WORKERS": "0"}, "WEB_WORKERS=0 is not a number of processes"),
         ({"HOST": "203.0.113.9", "PORT": "8000"}, "cannot be used on 203.0.113.9"),
         ({"DATABASE_URL": "postgresql://x:y@127.0.0.1:9/x", "REDIS_URL": "redis://127.0.0.1:9"}, "cannot be reached"),
     ],
