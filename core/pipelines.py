@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 MOST_PREPARED: Final = 100
 """Statements that a connection keeps prepared; each takes tens of kB of the server's memory."""
@@ -66,10 +66,11 @@ _prepared: Final[WeakKeyDictionary[psycopg.Connection[Any], _Prepared]] = WeakKe
 
 
 def ask(connection: psycopg.Connection[Any], questions: Sequence[Question]) -> Outcome:
-    """Asks all questions in one round trip. After one that fails, no other is carried out.
+    """Asks all questions in one round trip and one transaction. After one that fails, no other is carried out.
 
     Args:
-        connection: in no transaction. The questions begin and end one; where one fails, it is undone.
+        connection: in no transaction. What is sent together is one, which PostgreSQL commits at its end, or undoes
+            where a question fails (an "implicit transaction" in its documentation of pipelines).
         questions: in their order.
 
     Raises:
@@ -150,7 +151,11 @@ class _Pipeline:
                         outcome.rows.append(self._rows(result))
                 elif outcome.error is None:
                     outcome.error = error_from_result(result)
-        self._next_result()  # of the sync at the end
+        while (end := self._next_result()) is None or end.status != ExecStatus.PIPELINE_SYNC:
+            if end is not None:  # a constraint that is looked at in the end
+                outcome.error = outcome.error or error_from_result(end)
+            elif self.pgconn.status != ConnStatus.OK:
+                raise psycopg.OperationalError("The connection was lost while the transaction ended.")
         return outcome
 
     def _rows(self, result: Any) -> list[Row]:

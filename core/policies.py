@@ -18,6 +18,7 @@ from core import sql
 from core.tenancy import platform_role
 
 OWN_PROJECT: LiteralString = "project_id = any((select auth.my_projects())::uuid[])"
+SEEN_PROJECT: LiteralString = "exists (select from core_project where core_project.id = project_id)"
 EDITORS_PROJECT: LiteralString = "project_id = any((select auth.projects_as('editor'))::uuid[])"
 ADMINS_PROJECT: LiteralString = "project_id = any((select auth.projects_as('admin'))::uuid[])"
 OWNERS_PROJECT: LiteralString = "project_id in (select id from core_project where owner_id = (select auth.uid()))"

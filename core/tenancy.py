@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, LiteralString
+from typing import Any, Literal, LiteralString, cast
 from uuid import UUID
 
 import psycopg
@@ -26,6 +26,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.models import Project
 from core.pipelines import Question, ask
+from core.postgresql.base import DatabaseWrapper
 
 ProjectRole = Literal["viewer", "member", "admin", "owner"]
 
@@ -196,22 +197,21 @@ def visit(
         TenancyError: when a transaction is open already.
         DatabaseError: when the database fails before it came to the questions.
     """
-    connection = connections["default"]
+    connection = cast(DatabaseWrapper, connections["default"])
     if connection.in_atomic_block:
         raise TenancyError("A door opens the outermost transaction: leave the open one first.")
-    connection.ensure_connection()
     context = [
         *(json.dumps(_claims(user_id)), _PLATFORM_SEARCH_PATH, str(_DEFAULT_TIMEOUT_MS)),
         *(platform_role("user"), "off" if writing else "on"),
     ]
     asked = [project_id, expected.version, expected.database, expected.account, writing]
-    entering = (Question("begin"), Question(_ENTER, context), Question(_ENTER_FOUND, asked))
-    with connection.wrap_database_errors:
-        outcome = ask(connection.connection, (*entering, *questions, Question("commit")))
+    entering = (Question(_ENTER, context), Question(_ENTER_FOUND, asked))
+    with connection.wrap_database_errors, connection.borrowed() as borrowed:
+        outcome = ask(borrowed, (*entering, *questions))
         if outcome.error is not None and len(outcome.rows) < len(entering):
             raise outcome.error
-    _, _, ((is_found, *_),), *answers = outcome.rows
-    return Visit(answers[: len(questions)], outcome.error) if is_found else None
+    _, ((is_found, *_),), *answers = outcome.rows
+    return Visit(answers, outcome.error) if is_found else None
 
 
 def become_platform(door: Door) -> None:

@@ -135,7 +135,7 @@ def _has(tags: Tags, tag: str) -> bool:
 
 
 def _read(request: Request | HttpRequest, name: str) -> Tags:
-    text = request.headers.get(name)
+    text = request.META.get(f"HTTP_{name.upper().replace('-', '_')}")
     if text is None:
         return None
     if text.strip() == "*":

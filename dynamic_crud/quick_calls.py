@@ -17,7 +17,6 @@ import psycopg
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -48,12 +47,34 @@ Members = Callable[[], Mapping[UUID, Member]]
 
 
 class QuickView(APIView):
-    """A view of records whose requests are answered in one round trip where that can be done."""
+    """A view of records whose requests are answered in one round trip where that can be done.
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answers the request."""
-        quick = self._quick(request, **kwargs)
-        return super().dispatch(request, *args, **kwargs) if quick is None else quick
+    `QuickMiddleware` asks for it; the view answers what is left.
+    """
+
+    def quick(self, request: HttpRequest, project_id: UUID, table: str, **kwargs: UUID) -> HttpResponse | None:
+        """The answer to a call with a token; None where that takes more than a round trip, or a problem is to be told.
+
+        Raises:
+            DatabaseError: where the database fails.
+        """
+        if request.META.get("HTTP_ACCEPT", "") not in _ACCEPTED or self.throttle_classes:
+            return None
+        bearer, hint = Bearer.of(request), hint_of(project_id)
+        if bearer is None or hint is None or hint.database != _DATABASE:
+            return None
+        try:
+            reading = self._asked(request, hint.runtime.resource(table), **kwargs)
+        except (Problem, ValidationError, TakesLonger):
+            return None
+        expected = Expected(hint.version, hint.database, bearer.account)
+        writing = request.method != "GET"
+        found = visit(bearer.user_id, project_id, expected, reading.questions, writing=writing)
+        if found is None:
+            return None
+        if isinstance(found.error, psycopg.errors.QueryCanceled):  # it took all the time that there is
+            raise OperationalError(str(found.error)) from found.error
+        return None if found.error is not None else self._finished(request, reading, found.answers)
 
     def read_slowly(self, request: Request, project_id: UUID, table: str, **kwargs: UUID) -> HttpResponse:
         """The same by the doors, one after the other; raises the `Problem` where there is one."""
@@ -90,25 +111,6 @@ class QuickView(APIView):
             TakesLonger: where one round trip does not suffice.
         """
         raise TakesLonger
-
-    def _quick(self, request: HttpRequest, project_id: UUID, table: str, **kwargs: UUID) -> HttpResponse | None:
-        if request.headers.get("Accept", "") not in _ACCEPTED or self.throttle_classes:
-            return None
-        bearer, hint = Bearer.of(request), hint_of(project_id)
-        if bearer is None or hint is None or hint.database != _DATABASE:
-            return None
-        try:
-            reading = self._asked(request, hint.runtime.resource(table), **kwargs)
-        except (Problem, ValidationError, TakesLonger):
-            return None
-        expected = Expected(hint.version, hint.database, bearer.account)
-        writing = request.method != "GET"
-        found = visit(bearer.user_id, project_id, expected, reading.questions, writing=writing)
-        if found is None:
-            return None
-        if isinstance(found.error, psycopg.errors.QueryCanceled):  # it took all the time that there is
-            raise OperationalError(str(found.error)) from found.error
-        return None if found.error is not None else self._finished(request, reading, found.answers)
 
     def _asked(self, request: HttpRequest, resource: Resource, **kwargs: UUID) -> Reading:
         if request.method == "GET":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pytest
@@ -15,6 +15,7 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 
 from core.models import User
 from core.pipelines import MOST_PREPARED, Question, ask
+from core.postgresql.base import DatabaseWrapper
 from vibecrm import embedded
 
 
@@ -36,13 +37,11 @@ def test_each_statement_has_its_rows(line: psycopg.Connection[Any]) -> None:
     for _ in range(3):
         assert asked(
             line,
-            Question("begin"),
             Question("select 1 where false"),
             Question("select n, '%%s %%' from generate_series(1, 2) n"),
             Question("select %s::text, %s::numeric, %s::text, %s::int[]", values),
             Question("select %s", [7], prepare=False),
-            Question("commit"),
-        ) == [[], [], [(1, "%s %"), (2, "%s %")], [tuple(values)], [(7,)], []]
+        ) == [[], [(1, "%s %"), (2, "%s %")], [tuple(values)], [(7,)]]
 
 
 @pytest.mark.parametrize("prepare", [True, False])
@@ -55,20 +54,39 @@ def test_what_follows_a_statement_that_fails_is_not_done(
         outcome = ask(
             line,
             [
-                Question("begin"),
                 Question("create temp table made (n int)", prepare=False),
                 Question("select 2"),
                 Question(wrong, given, prepare=prepare),
                 Question("select 3"),
-                Question("commit"),
             ],
         )
         assert isinstance(outcome.error, psycopg.Error)
-        assert outcome.rows == [[], [], [(2,)]]
+        assert outcome.rows == [[], [(2,)]]
         assert line.execute("select to_regclass('made')").fetchone() == (None,)
         assert line.info.transaction_status is TransactionStatus.IDLE
         assert line.info.pipeline_status is PipelineStatus.OFF
         assert asked(line, Question("select 3")) == [[(3,)]]
+
+
+def test_all_is_one_transaction(line: psycopg.Connection[Any]) -> None:
+    rows = asked(
+        line,
+        Question("select set_config('vibecrm.batch', 'mine', true), now()::text"),
+        Question("select pg_sleep(0.01)::text"),
+        Question("select current_setting('vibecrm.batch'), now()::text"),
+    )
+    assert rows[0] == rows[2]
+    assert line.execute("select current_setting('vibecrm.batch', true)").fetchone() == ("",)
+
+
+def test_what_the_end_of_the_transaction_refuses_is_an_error_and_nothing_stays(
+    line: psycopg.Connection[Any],
+) -> None:
+    line.execute("create temp table made (n int unique deferrable initially deferred)")
+    for _ in range(2):
+        outcome = ask(line, [Question("insert into made values (%s), (%s)", [1, 1]), Question("select 2")])
+        assert isinstance(outcome.error, psycopg.errors.UniqueViolation)
+        assert asked(line, Question("select count(*) from made")) == [[(0,)]]
 
 
 def test_no_more_than_a_number_of_statements_stays_prepared(line: psycopg.Connection[Any]) -> None:
@@ -113,3 +131,22 @@ def test_the_pool_gives_out_no_connection_that_the_server_has_closed(superuser: 
         superuser.execute("select pg_terminate_backend(%s, 5000)", [pid])
         assert User.objects.count() == 0
         assert connection.connection.info.backend_pid != pid
+
+
+@pytest.mark.usefixtures("database")
+def test_a_borrowed_connection_lives_and_goes_back_to_the_pool(superuser: psycopg.Connection[Any]) -> None:
+    wrapper = cast(DatabaseWrapper, connection)
+    connections.close_all()
+    for _ in range(settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"] + 1):
+        with wrapper.borrowed() as borrowed:
+            pid = borrowed.info.backend_pid
+            assert asked(borrowed, Question("select 1")) == [[(1,)]]
+        assert wrapper.connection is None
+        superuser.execute("select pg_terminate_backend(%s, 5000)", [pid])
+
+
+@pytest.mark.usefixtures("database")
+def test_while_a_connection_is_open_it_is_the_one_that_is_borrowed() -> None:
+    connection.ensure_connection()
+    with cast(DatabaseWrapper, connection).borrowed() as borrowed:
+        assert borrowed is connection.connection
