@@ -236,6 +236,7 @@ class Bench:
         }
         for name, (statement, rest, peers) in works.items():
             requests = Requests(self.web.port, self.token, self.address("deals", rest))
+            rate(requests, seconds=1)  # every process opens the connections that it needs
             pairs = [(rate(statement, seconds=SECONDS), rate(requests, seconds=SECONDS)) for _ in range(3)]
             floor, ours = (statistics.median(side) for side in zip(*pairs, strict=True))
             yield Line(name, floor, ours, floor / ours, 5, peers, "req/s")
