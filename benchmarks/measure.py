@@ -29,12 +29,13 @@ def compare(name: str, floor: Callable[[], object], ours: Callable[[], object], 
         ours()
     floors, others = [], []
     for _ in range(rounds):
-        floors.append(_milliseconds(floor))
-        others.append(_milliseconds(ours))
+        floors.append(milliseconds(floor))
+        others.append(milliseconds(ours))
     return Result(name, statistics.median(floors), statistics.median(others))
 
 
-def _milliseconds(work: Callable[[], object]) -> float:
+def milliseconds(work: Callable[[], object]) -> float:
+    """How long it takes."""
     start = time.perf_counter()
     work()
     return (time.perf_counter() - start) * 1000

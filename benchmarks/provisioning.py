@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, LiteralString
@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
-from benchmarks.measure import Result
+from benchmarks.measure import Result, milliseconds
 from core import jobs, sql
 from core.models import Project, User
 from core.permissions import access_project
@@ -52,9 +52,9 @@ def results(user: User) -> Iterator[Result]:
     yield Result("provision 6 x 8, call to first record", statistics.median(floors), statistics.median(ours))
     schema = validate(six).schema
     assert schema is not None
-    planning = [timed(lambda: planner.plan(None, schema, Target("p_abcdefghijkl"))) for _ in range(ROUNDS)]
+    planning = [milliseconds(lambda: planner.plan(None, schema, Target("p_abcdefghijkl"))) for _ in range(ROUNDS)]
     yield Result("plan 6 x 8, against the most it may take", PLANNING_LIMIT_MS, statistics.median(planning))
-    large = timed(lambda: provisioned(user, hundred))
+    large = milliseconds(lambda: provisioned(user, hundred))
     yield Result("provision 100 x 20, against the most", LARGE_LIMIT_MS, large)
     yield from many(user, six)
 
@@ -66,7 +66,7 @@ def many(user: User, schema_json: Json) -> Iterator[Result]:
     for number in range(PROJECTS):
         if number % SOME == 0:
             begin_new_session()  # as pooled ones end after ten minutes
-        times.append(timed(lambda: projects.append(provisioned(user, schema_json))))
+        times.append(milliseconds(lambda: projects.append(provisioned(user, schema_json))))
     first, last = (statistics.median(part) for part in (times[:SOME], times[-SOME:]))
     yield Result(f"projects {PROJECTS - SOME} to {PROJECTS}, against the first {SOME}", first, last)
     backend = 0
@@ -164,13 +164,6 @@ def worker() -> Iterator[None]:
             yield
         finally:
             process.terminate()
-
-
-def timed(work: Callable[[], object]) -> float:
-    """The milliseconds that it takes."""
-    start = time.perf_counter()
-    work()
-    return (time.perf_counter() - start) * 1000
 
 
 def resident(pid: str) -> float:

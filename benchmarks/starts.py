@@ -7,11 +7,11 @@ import signal
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks.measure import Result
+from benchmarks.measure import Result, milliseconds
 from tests.servers.product import Product, manage, until
 
 ROUNDS: Final = 3
@@ -30,7 +30,7 @@ def results() -> Iterator[Result]:
         product = Product(home)
         first = product.wait_until_served() * 1000
         product.stop()
-        floor = _median(lambda: manage(home, "check").communicate())
+        floor = statistics.median(milliseconds(lambda: manage(home, "check").communicate()) for _ in range(ROUNDS))
         yield Result("first start, until it answers", floor, first)
         yield Result("another start, until it answers", floor, statistics.median(_starts(home)))
         product = Product(home)
@@ -50,20 +50,10 @@ def _starts(home: Path) -> Iterator[float]:
 def _kills(product: Product, *words: str) -> Iterator[float]:
     for _ in range(ROUNDS):
         time.sleep(QUIET_SECONDS)
-        family = product.pids(*words)
-        start = time.perf_counter()
-        os.kill(min(family), signal.SIGKILL)
-        until(
-            lambda known=family: product.pids(*words) - known and product.healthy(), LONGEST_SECONDS, "It serves again"
-        )
-        yield (time.perf_counter() - start) * 1000
+        yield milliseconds(lambda: _kill(product, *words))
 
 
-def _median(work: Callable[[], object]) -> float:
-    """Milliseconds."""
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times)
+def _kill(product: Product, *words: str) -> None:
+    family = product.pids(*words)
+    os.kill(min(family), signal.SIGKILL)
+    until(lambda: product.pids(*words) - family and product.healthy(), LONGEST_SECONDS, "It serves again")

@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus
 
 MOST_PREPARED: Final = 100
 """Statements that a connection keeps prepared; each takes tens of kB of the server's memory."""
@@ -78,13 +78,10 @@ def ask(connection: psycopg.Connection[Any], questions: Sequence[Question]) -> O
     """
     pipeline = _Pipeline(connection)
     try:
-        outcome = pipeline.run(questions)
+        return pipeline.run(questions)
     except BaseException:
         connection.close()  # answers may still come, which the next one to use it would take for theirs
         raise
-    if connection.info.transaction_status is not TransactionStatus.IDLE:
-        connection.rollback()
-    return outcome
 
 
 class _Pipeline:

@@ -94,21 +94,20 @@ def _run_batch(door: Door, batch: Batch, total: int) -> None:
     Where none of them fails then, the whole transaction has to begin again: in one that went back to a savepoint,
     CLUSTER loses rows that it wrote before and changed after the savepoint (PostgreSQL 18 thinks them replaced).
     """
-    refused: DatabaseError | None = None
-    if len(batch) > 1:
-        try:
-            with _in_time(), transaction.atomic(using=door.alias), door.connection.cursor() as cursor:
-                cursor.execute(";\n".join(statement.sql for _, statement in batch))
-            return
-        except OperationalError:
-            raise
-        except DatabaseError as error:
-            logger.info("A step of a plan was refused: %s", error)
-            refused = error
-    for i, statement in batch:
+    if len(batch) == 1:
+        ((i, statement),) = batch
         _run_one(door, statement, i, total)
-    if refused is not None:
-        raise Passed from refused
+        return
+    try:
+        with _in_time(), transaction.atomic(using=door.alias), door.connection.cursor() as cursor:
+            cursor.execute(";\n".join(statement.sql for _, statement in batch))
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        logger.info("A step of a plan was refused: %s", error)
+        for i, statement in batch:
+            _run_one(door, statement, i, total)
+        raise Passed from error
 
 
 def _run_one(door: Door, statement: Statement, index: int, total: int) -> None:
